@@ -1,0 +1,1 @@
+"""The collector, one file per step of an event's way."""
