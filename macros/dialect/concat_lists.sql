@@ -1,0 +1,12 @@
+{# The lists of a group as one list; an aggregate. #}
+{% macro concat_lists(list_expression) -%}
+    {{ return(adapter.dispatch('concat_lists')(list_expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__concat_lists(list_expression) -%}
+    flatten(list({{ list_expression }}))
+{%- endmacro %}
+
+{% macro bigquery__concat_lists(list_expression) -%}
+    array_concat_agg({{ list_expression }})
+{%- endmacro %}

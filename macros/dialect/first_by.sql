@@ -1,0 +1,12 @@
+{# The first value that is not null, by an ordinal; an aggregate. #}
+{% macro first_by(expression, order_by) -%}
+    {{ return(adapter.dispatch('first_by')(expression, order_by)) }}
+{%- endmacro %}
+
+{% macro duckdb__first_by(expression, order_by) -%}
+    arg_min({{ expression }}, {{ order_by }})
+{%- endmacro %}
+
+{% macro bigquery__first_by(expression, order_by) -%}
+    array_agg({{ expression }} ignore nulls order by {{ order_by }} limit 1)[safe_offset(0)]
+{%- endmacro %}

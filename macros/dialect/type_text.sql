@@ -1,0 +1,12 @@
+{# The engine's type of text. #}
+{% macro type_text() -%}
+    {{ return(adapter.dispatch('type_text')()) }}
+{%- endmacro %}
+
+{% macro duckdb__type_text() -%}
+    varchar
+{%- endmacro %}
+
+{% macro bigquery__type_text() -%}
+    string
+{%- endmacro %}
