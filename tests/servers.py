@@ -138,8 +138,8 @@ def find_pubsub_jar() -> Path:
     jars = [jar for root in roots for jar in root.glob("platform/pubsub-emulator/lib/*-all.jar")]
     if not jars or not java:
         raise ServerMissingError(
-            "Google's Pub/Sub emulator is not installed. Install google-cloud-cli with the component "
-            "pubsub-emulator (Debian: google-cloud-cli-pubsub-emulator) and a Java runtime, or point "
+            "Google's Pub/Sub emulator is not installed. Install google-cloud-cli with its component "
+            "pubsub-emulator (Debian: google-cloud-cli-pubsub-emulator) and a Java runtime, or set "
             "PUBSUB_EMULATOR_HOST to a running one."
         )
     return max(jars)
