@@ -1,0 +1,14 @@
+{#
+    The build ledger: for each run of an incremental model, how far into stg_events it has read. It is what makes "new rows"
+    mean "rows that this model has not taken", whatever their dates, also after a run that failed half way.
+#}
+{% macro create_build_ledger() -%}
+    create table if not exists {{ build_ledger() }} (
+        model_name {{ type_text() }},
+        loaded_through timestamp
+    )
+{%- endmacro %}
+
+{% macro build_ledger() -%}
+    {{ api.Relation.create(database=target.database, schema=target.schema, identifier='build_ledger') }}
+{%- endmacro %}

@@ -1,0 +1,31 @@
+{# The fingerprint of a landed event: equal for exact copies, different for copies that differ in any field. #}
+{% macro event_fingerprint(relation) -%}
+    {{ row_fingerprint([
+        relation ~ '.received_at',
+        relation ~ '.timestamp',
+        relation ~ '.event_name',
+        relation ~ '.event_version',
+        relation ~ '.user_id',
+        relation ~ '.anonymous_id',
+        relation ~ '.client_session_id',
+        relation ~ '.sent_at',
+        json_string(relation ~ '.properties'),
+        json_string(relation ~ '.traits'),
+        relation ~ '.page_url',
+        relation ~ '.page_path',
+        relation ~ '.page_title',
+        relation ~ '.page_referrer',
+        relation ~ '.user_agent',
+        relation ~ '.ip',
+        relation ~ '.locale',
+        relation ~ '.timezone',
+        relation ~ '.device_type',
+        relation ~ '.device_vendor',
+        relation ~ '.device_model',
+        relation ~ '.os_name',
+        relation ~ '.os_version',
+        relation ~ '.browser_name',
+        relation ~ '.browser_version',
+        relation ~ '.context_extra',
+    ]) }}
+{%- endmacro %}

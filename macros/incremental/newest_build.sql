@@ -1,0 +1,14 @@
+{# The newest `_loaded_at` that this model has taken in, as a literal instant; 1970 where it has taken none. #}
+{% macro newest_build() -%}
+    {%- set newest = none -%}
+    {%- if execute -%}
+        {%- set ask -%}
+            select max(loaded_through)
+            from {{ build_ledger() }}
+            where model_name = '{{ this.identifier }}'
+        {%- endset -%}
+        {%- set newest = run_query(ask).columns[0].values()[0] -%}
+    {%- endif -%}
+    {%- set newest = newest.strftime('%Y-%m-%d %H:%M:%S.%f') if newest else '1970-01-01 00:00:00.000000' -%}
+    cast('{{ newest }}' as timestamp)
+{%- endmacro %}

@@ -1,0 +1,17 @@
+{# The event dates that new rows touch, as a comma-separated list of literals for `in (...)`. #}
+{% macro touched_dates() -%}
+    {%- set dates = [] -%}
+    {%- if execute -%}
+        {%- set ask -%}
+            select distinct cast(event_date as {{ type_text() }}) as event_date
+            from {{ ref('int_touched_days') }}
+            where _loaded_at > {{ newest_build() }}
+            order by event_date
+        {%- endset -%}
+        {%- set dates = run_query(ask).columns[0].values() -%}
+    {%- endif -%}
+    {#- An empty list is no SQL, and an empty list of partitions means "find them yourself" to dbt: name a day without events. -#}
+    {%- for date in dates or ['0001-01-01'] -%}
+        date '{{ date }}'{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

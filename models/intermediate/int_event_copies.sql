@@ -1,0 +1,119 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy=incremental_strategy('rows'),
+        unique_key=['tenant_id', 'event_id', 'copy_number'],
+        on_schema_change='fail'
+    )
+}}
+
+with
+
+-- An id can come back at any time, so it is looked for in all that ever landed:
+-- the one place that reads history, and of it the ids alone.
+{% if is_incremental() %}
+new_ids as (
+
+    select distinct
+        tenant_id,
+        event_id
+    from {{ ref('stg_events') }}
+    where
+        _loaded_at > {{ newest_build() }}
+        and reject_reason is null
+
+),
+
+landed_ids as (
+
+    select
+        stg_events.tenant_id,
+        stg_events.event_id
+    from {{ ref('stg_events') }} as stg_events
+    inner join new_ids
+        on
+            stg_events.tenant_id = new_ids.tenant_id
+            and stg_events.event_id = new_ids.event_id
+    where
+        stg_events._loaded_at >= cast('1970-01-01' as timestamp)
+        and stg_events.reject_reason is null
+
+),
+{% else %}
+landed_ids as (
+
+    select
+        tenant_id,
+        event_id
+    from {{ ref('stg_events') }}
+    where
+        _loaded_at >= cast('1970-01-01' as timestamp)
+        and reject_reason is null
+
+),
+{% endif %}
+
+repeated_ids as (
+
+    select
+        tenant_id,
+        event_id
+    from landed_ids
+    group by
+        tenant_id,
+        event_id
+    having count(*) > 1
+
+),
+
+copies as (
+
+    select
+        stg_events.*,
+        {{ event_fingerprint('stg_events') }} as fingerprint
+    from {{ ref('stg_events') }} as stg_events
+    inner join repeated_ids
+        on
+            stg_events.tenant_id = repeated_ids.tenant_id
+            and stg_events.event_id = repeated_ids.event_id
+    where
+        stg_events._loaded_at >= cast('1970-01-01' as timestamp)
+        and stg_events.reject_reason is null
+
+),
+
+-- The first received wins; between copies received at the same instant the
+-- whole row decides, so that the winner does not depend on who came first.
+final as (
+
+    select
+        ---------- ids
+        tenant_id,
+        event_id,
+        row_number() over (
+            partition by tenant_id, event_id
+            order by
+                received_at,
+                copies.timestamp,
+                event_name,
+                event_version nulls first,
+                user_id nulls first,
+                anonymous_id nulls first,
+                client_session_id nulls first,
+                sent_at nulls first,
+                {{ json_string('properties') }},
+                {{ json_string('traits') }},
+                fingerprint
+        ) as copy_number,
+        fingerprint,
+
+        ---------- where it counts
+        stream_key,
+        event_date,
+        received_at
+
+    from copies
+
+)
+
+select * from final

@@ -1,0 +1,39 @@
+{{ config(materialized='view') }}
+
+with
+
+landed as (
+
+    select *
+    from {{ ref('stg_events') }}
+    where
+        _loaded_at >= cast('1970-01-01' as timestamp)
+        and reject_reason is not null
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        tenant_id,
+        event_id,
+        user_id,
+        anonymous_id,
+
+        ---------- why
+        reject_reason,
+
+        ---------- what and when
+        event_name,
+        landed.timestamp,
+        received_at,
+        properties,
+        traits,
+        _landing_key as landing_key
+
+    from landed
+
+)
+
+select * from final

@@ -1,0 +1,105 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy=incremental_strategy('append'),
+        on_schema_change='fail',
+        partition_by=partition_by_day('_loaded_at', 'timestamp'),
+        cluster_by=['tenant_id', 'event_name'],
+        partition_expiration_days=730,
+        require_partition_filter=true
+    )
+}}
+
+with
+
+source as (
+
+    select *
+    from {{ source('raw', 'events') }}
+    where {{ new_landed_rows() }}
+
+),
+
+typed as (
+
+    select
+        ---------- ids
+        nullif(tenant_id, '') as tenant_id,
+        nullif(event_id, '') as event_id,
+        nullif(user_id, '') as user_id,
+        nullif(anonymous_id, '') as anonymous_id,
+        nullif(session_id, '') as client_session_id,
+
+        ---------- what happened
+        nullif(event_name, '') as event_name,
+        event_version,
+
+        ---------- when
+        {{ safe_timestamp('source.timestamp') }} as timestamp,
+        {{ safe_timestamp('source.received_at') }} as received_at,
+        {{ safe_timestamp('source.sent_at') }} as sent_at,
+
+        ---------- where
+        context.page.url as page_url,
+        context.page.path as page_path,
+        context.page.title as page_title,
+        context.page.referrer as page_referrer,
+        context.user_agent as user_agent,
+        context.ip as ip,
+        context.locale as locale,
+        context.timezone as timezone,
+        context.device.type as device_type,
+        context.device.vendor as device_vendor,
+        context.device.model as device_model,
+        context.os.name as os_name,
+        context.os.version as os_version,
+        context.browser.name as browser_name,
+        context.browser.version as browser_version,
+        context.extra as context_extra,
+
+        ---------- what the client says of it
+        {{ json_object_or_empty('properties') }} as properties,
+        {{ json_object_or_empty('traits') }} as traits,
+
+        ---------- how it came here
+        {{ landing_key() }} as _landing_key,
+        {{ build_instant() }} as _loaded_at
+
+    from source
+
+),
+
+-- What cannot be counted is kept with the first reason that holds: nothing
+-- that landed is dropped, and nothing without a time or an owner is counted.
+final as (
+
+    select
+        *,
+        {{ date_of('typed.timestamp') }} as event_date,
+        -- An event belongs to its device; one without a device to its user.
+        coalesce('d:' || anonymous_id, 'u:' || user_id) as stream_key,
+        case
+            when tenant_id is null
+                then 'missing_tenant'
+            when event_id is null
+                then 'missing_event_id'
+            when event_name is null
+                then 'missing_event_name'
+            when
+                not {{ matches('event_name', '^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*){1,2}$') }}
+                then 'invalid_event_name'
+            when user_id is null and anonymous_id is null
+                then 'missing_identity'
+            when received_at is null
+                then 'unparsable_received_at'
+            when typed.timestamp is null
+                then 'unparsable_timestamp'
+            when
+                typed.timestamp > {{ add_seconds('received_at', 86400) }}
+                then 'future_timestamp'
+        end as reject_reason
+    from typed
+
+)
+
+select * from final
