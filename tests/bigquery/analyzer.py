@@ -111,7 +111,7 @@ class Warehouse:
 
     def _declare(self, sql: str) -> Statement:
         """Type a `declare name[, name] [type] [default expression]` by its default or its type."""
-        declaration = Parser.parse_script_static(sql, language()).statement_list_node
+        declaration = Parser(language(), service()).parse_script(sql).statement_list_node
         [node] = declaration.statement_list
         names = [name.id_string for name in node.variable_list.identifier_list]
         start = node.parse_location_range.start
@@ -194,7 +194,7 @@ def _split(sql: str) -> Iterator[tuple[str, str]]:
     """Yield each statement of a script with the class of its syntax node."""
     data = sql.encode()
     try:
-        script = Parser.parse_script_static(sql, language())
+        script = Parser(language(), service()).parse_script(sql)
     except ZetaSQLError as error:
         raise RefusedError(str(error), sql) from error
     for node in script.statement_list_node.statement_list:
