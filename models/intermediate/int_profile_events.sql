@@ -11,6 +11,8 @@
     )
 }}
 
+-- depends_on: {{ ref('int_touched_days') }}
+
 with
 
 events as (

@@ -11,6 +11,8 @@
     )
 }}
 
+-- depends_on: {{ ref('int_touched_days') }}
+
 -- The pieces that sessions are built from. A piece lies within one day of one
 -- device, so a late event rewrites that day of that device and nothing else;
 -- it names the user whom the device itself saw that day, so that no later
