@@ -453,7 +453,7 @@ def world(seed: int, as_of: date, prefix: str) -> list[Raw]:
     return made.rows
 
 
-def as_of_dates(rng: Random) -> date:
+def as_of_date(rng: Random) -> date:
     """An as-of date that likes the last and first days of weeks, months and years."""
     days = ("2026-03-31", "2026-04-01", "2026-05-17", "2026-05-18", "2025-12-31", "2026-01-01")
     return rng.choice([*map(date.fromisoformat, days), date(2026, 1, 1) + rng.randrange(300) * DAY])

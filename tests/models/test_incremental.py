@@ -1,0 +1,53 @@
+"""Whatever the batches, their order and replays: incremental ends in the rows of full."""
+
+import os
+from random import Random
+
+import pytest
+
+from tests.models.compare import compare, report
+from tests.models.explain import explain
+from tests.models.harness import Tables, Warehouse
+from tests.models.judge import Step, merged, play, prefix
+from tests.models.worlds import as_of_date, cut, world
+
+WORLDS = int(os.environ.get("BIOQMS_WORLDS", "40"))
+SEED = int(os.environ.get("BIOQMS_SEED", "0"))
+PER_BUILD = 20
+STEPS = 4
+BOOKKEEPING = {"build_ledger"}
+
+
+def history(rng: Random, first_seed: int, worlds: int) -> list[Step]:
+    """Many worlds that arrive in the same number of batches, in any order and partly twice.
+
+    The day as of which the models run moves forth and back; the last is the one of the worlds.
+    """
+    as_of = as_of_date(rng)
+    days = [as_of if rng.random() < 0.5 else as_of_date(rng) for _ in range(STEPS - 1)] + [as_of]
+    batches = [cut(world(first_seed + n, as_of, prefix(n)), rng, STEPS) for n in range(worlds)]
+    return merged([[Step(*step) for step in zip(days, one, strict=True)] for one in batches])
+
+
+@pytest.mark.parametrize("build", range(-(-WORLDS // PER_BUILD)))
+def test_incremental_equals_full(warehouse: Warehouse, build: int) -> None:
+    worlds = min(PER_BUILD, WORLDS - build * PER_BUILD)
+    steps = history(Random(SEED + build), 10_000 + SEED + build * PER_BUILD, worlds)
+    for number, differences in enumerate(play(warehouse, steps, worlds), start=1):
+        assert not differences, explain(warehouse, steps[:number], differences)
+    incremental = comparable(warehouse.tables())
+    warehouse.run(steps[-1].as_of, "--full-refresh")
+    full = comparable(warehouse.tables())
+    differences = compare(full, incremental, sorted(full), every_column=True)
+    assert not differences, report(differences)
+    warehouse.run(steps[-1].as_of)
+    again = compare(full, comparable(warehouse.tables()), sorted(full), every_column=True)
+    assert not again, "a run without new rows changed something:\n" + report(again)
+
+
+def comparable(tables: Tables) -> Tables:
+    """What must not depend on how rows arrived: all but bookkeeping."""
+    kept = {name: rows for name, rows in tables.items() if name not in BOOKKEEPING}
+    touched = kept.get("int_touched_days", [])
+    kept["int_touched_days"] = [dict(row) for row in {tuple(row.items()) for row in touched}]
+    return kept
