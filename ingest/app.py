@@ -1,0 +1,215 @@
+"""The HTTP face of the collector: `create_app()` makes a Flask application."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from ingest.auth import WriteKey
+from ingest.config import Config, pseudonym_key
+from ingest.decode import MAX_BODY_BYTES, Decoded, decode_batch, inflate
+from ingest.enrich import Client
+from ingest.errors import ConfigError, RequestError, SinkError
+from ingest.land import SegmentLog, Sink, recover
+from ingest.pipeline import Outcome, process, reject_row
+from ingest.scrub import Scrubber
+
+RETRY_AFTER_SECONDS = 5
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Collector:
+    """What a request needs; found as `app.extensions["collector"]`."""
+
+    config: Config
+    events: Sink
+    rejects: Sink
+    scrubber: Scrubber
+
+    def close(self) -> None:
+        """Seal what is open."""
+        self.events.close()
+        self.rejects.close()
+
+
+def create_app(config: Config | None = None, events: Sink | None = None) -> Flask:
+    """Make the collector's application.
+
+    `config` defaults to the environment, `events` to the landing log under its data directory,
+    which is recovered first. Raises ConfigError, also where no write key is configured.
+    """
+    config = config or Config.from_env()
+    if not config.keys.keys:
+        raise ConfigError(
+            "no write keys: set BIOQMS_WRITE_KEYS_FILE or BIOQMS_WRITE_KEYS, "
+            "or try `bioqms collect --dev`"
+        )
+    for root in (config.log_dir, config.rejects_dir):
+        for recovered in recover(root):
+            _log.warning("%s", recovered)
+    app = Flask(__name__)
+    app.extensions["collector"] = Collector(
+        config=config,
+        events=events or _segment_log(config, rejects=False),
+        rejects=_segment_log(config, rejects=True),
+        scrubber=Scrubber(pseudonym_key(config)),
+    )
+    app.add_url_rule("/api/v1/events", view_func=_post_events, methods=["POST"])
+    app.add_url_rule("/health", view_func=_health)
+    app.add_url_rule("/ready", view_func=_ready)
+    app.register_error_handler(RequestError, _refuse)
+    app.register_error_handler(SinkError, _retry_later)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unforeseen)
+    return app
+
+
+def _segment_log(config: Config, *, rejects: bool) -> SegmentLog:
+    return SegmentLog(
+        config.rejects_dir if rejects else config.log_dir,
+        max_bytes=config.segment_bytes,
+        max_seconds=config.segment_seconds,
+    )
+
+
+def _collector() -> Collector:
+    collector: Collector = current_app.extensions["collector"]
+    return collector
+
+
+def _post_events() -> Response:
+    collector = _collector()
+    key = _authenticate(collector)
+    _check_content_type()
+    body = inflate(_read_body(), request.headers.get("Content-Encoding", ""))
+    outcomes = _land(collector, key, decode_batch(body), _client(collector))
+    return _json(200, {"processed": len(outcomes), "results": [_result(o) for o in outcomes]})
+
+
+def _land(
+    collector: Collector, key: WriteKey, batch: Iterable[Decoded], client: Client
+) -> list[Outcome]:
+    """Take a batch through the steps and make it durable, refused events too."""
+    now = datetime.now(UTC)
+    outcomes, rows, rejects = [], [], []
+    for decoded in batch:
+        outcome = process(decoded, key, now, client, collector.scrubber)
+        if outcome.error is not None:
+            source = {"source": "http", "write_key": key.name}
+            rejects.append(reject_row(decoded, outcome.error, now, source))
+        elif outcome.row is not None:
+            rows.append(outcome.row)
+            outcome.row = None
+        outcomes.append(outcome)
+    # Rejects first: if they fail, the sender repeats the batch and nothing has landed twice.
+    collector.rejects.write(rejects)
+    collector.events.write(rows)
+    return outcomes
+
+
+def _result(outcome: Outcome) -> dict[str, Any]:
+    if outcome.error is None:
+        return {"event_id": outcome.event_id, "status": "accepted"}
+    return {
+        "event_id": outcome.event_id,
+        "status": "rejected",
+        "reason": str(outcome.error),
+        "path": outcome.error.path,
+    }
+
+
+def _authenticate(collector: Collector) -> WriteKey:
+    presented = request.headers.get("X-Write-Key", "")
+    key = collector.config.keys.find(presented) if presented else None
+    if key is None:
+        raise RequestError(401, "invalid_write_key", "Send a valid key in the X-Write-Key header.")
+    return key
+
+
+def _check_content_type() -> None:
+    # text/plain is what browsers send without a preflight; no header at all is taken as JSON.
+    kind = request.mimetype
+    is_json = kind in ("", "application/json", "text/plain") or kind.endswith("+json")
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if not is_json or charset not in ("utf-8", "utf8", "us-ascii"):
+        raise RequestError(
+            415, "unsupported_media_type", "Send Content-Type: application/json in UTF-8."
+        )
+
+
+def _read_body() -> bytes:
+    """The body as sent, at most MAX_BODY_BYTES of it."""
+    too_large = RequestError(
+        413, "body_too_large", f"A request may hold at most {MAX_BODY_BYTES} bytes."
+    )
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise too_large
+    parts: list[bytes] = []
+    room = MAX_BODY_BYTES + 1
+    while room and (part := request.stream.read(room)):
+        parts.append(part)
+        room -= len(part)
+    if not room:
+        raise too_large
+    return b"".join(parts)
+
+
+def _client(collector: Collector) -> Client:
+    forwarded_for = ",".join(request.headers.getlist("X-Forwarded-For"))
+    return Client(
+        ip=collector.config.trusted_proxies.client_ip(request.remote_addr, forwarded_for),
+        user_agent=request.headers.get("User-Agent"),
+    )
+
+
+def _health() -> Response:
+    """Alive."""
+    return _json(200, {"status": "ok"})
+
+
+def _ready() -> Response:
+    """Able to make events durable."""
+    collector = _collector()
+    collector.events.check()
+    collector.rejects.check()
+    return _json(200, {"status": "ready"})
+
+
+def _refuse(error: RequestError) -> Response:
+    return _json(error.status, {"code": error.code, "message": error.message})
+
+
+def _retry_later(error: SinkError) -> Response:
+    _log.error("not accepted: %s", error)
+    response = _json(
+        503, {"code": "not_durable", "message": "Nothing of this request was kept; send it again."}
+    )
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    code = error.name.lower().replace(" ", "_")
+    response = _json(error.code or 500, {"code": code, "message": error.description or error.name})
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    # The type alone: a traceback's values may be personal.
+    _log.error("unforeseen %s in %s", type(error).__name__, request.path, exc_info=error)
+    return _json(500, {"code": "internal_error", "message": "The collector failed; send it again."})
+
+
+def _json(status: int, value: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(value), status=status, mimetype="application/json")

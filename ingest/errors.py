@@ -1,0 +1,44 @@
+"""What can go wrong on an event's way, one exception a fate.
+
+An `EventError` costs one event, a `RequestError` the whole request, a `SinkError` asks the sender
+to try again.
+"""
+
+from __future__ import annotations
+
+
+class EventError(Exception):
+    """One event is refused; the rest of its batch goes on.
+
+    `path` is the JSON path of the fault (`$.timestamp`), `reason` a short sentence that never
+    repeats a value of the event, because reasons are stored.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        """Keep where and why."""
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class MalformedError(EventError):
+    """The text of one event is not JSON at all, under any reading."""
+
+
+class RequestError(Exception):
+    """The whole request is refused with an HTTP status, a stable `code` and a message."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        """Keep the answer."""
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+class SinkError(Exception):
+    """The events could not be made durable; none of them was acknowledged."""
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message says what to change."""

@@ -1,0 +1,74 @@
+"""An event's way through the steps, the same for a request and for a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from ingest.auth import WriteKey
+from ingest.decode import Decoded
+from ingest.enrich import Client, enrich, new_event_id
+from ingest.errors import EventError
+from ingest.scrub import Scrubber, scrub_text, scrub_value
+from ingest.validate import to_text, validate
+
+_MAX_KEPT = 4096  # characters of a refused event that are kept
+_MAX_SCRUBBED = 64 * 1024  # bytes of it that are looked at
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The fate of one event: a `row` to land, or the `error` it was refused for."""
+
+    event_id: str | None
+    row: bytes | None = None
+    error: EventError | None = None
+
+
+def process(
+    decoded: Decoded, key: WriteKey, now: datetime, client: Client, scrubber: Scrubber
+) -> Outcome:
+    """Take one decoded event through validate, scrub and enrich. Raises nothing for bad events."""
+    event = decoded.event
+    try:
+        if decoded.error is not None:
+            raise decoded.error
+        instants = validate(event, now, keep_received_at=key.may_import)
+        tenant_id = key.tenant_for(event.get("tenant_id"))
+    except EventError as error:
+        return Outcome(_sent_id(event), error=error)
+    sent_id = event.get("event_id") or new_event_id()
+    event["event_id"] = sent_id
+    scrubber.scrub(event, decoded.compact, tenant_id)
+    return Outcome(sent_id, row=enrich(event, tenant_id, instants, client))
+
+
+def reject_row(decoded: Decoded, error: EventError, now: datetime, source: dict[str, Any]) -> bytes:
+    """Write a refused event as one line of the rejects: when, from where, why, and the event.
+
+    The event is scrubbed JSON text, cut at 4,096 characters.
+    """
+    row = {
+        "rejected_at": to_text(now),
+        **source,
+        "path": scrub_text(error.path),
+        "reason": scrub_text(error.reason),
+        "event": _scrubbed_text(decoded)[:_MAX_KEPT],
+    }
+    return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _scrubbed_text(decoded: Decoded) -> str:
+    """The event as text. Scrubbed before it is cut: half an address is not seen as one."""
+    if decoded.event is not None and len(decoded.compact) <= _MAX_SCRUBBED:
+        return orjson.dumps(scrub_value(decoded.event)).decode()
+    text = decoded.compact[:_MAX_SCRUBBED].decode(errors="replace")
+    return scrub_text(text)
+
+
+def _sent_id(event: Any) -> str | None:
+    event_id = event.get("event_id") if isinstance(event, dict) else None
+    return event_id[:256] if isinstance(event_id, str) else None

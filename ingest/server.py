@@ -1,0 +1,106 @@
+"""Serve the collector with granian: worker processes, threads, a graceful stop."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from multiprocessing.util import Finalize
+from typing import Any
+
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from granian.server import Server
+
+from ingest.app import Collector, create_app
+from ingest.config import Config
+from ingest.errors import ConfigError, SinkError
+from ingest.land import recover
+
+STOP_SECONDS = 15
+"""How long a worker may finish its requests before it is killed; nothing acknowledged is lost."""
+
+
+def serve(config: Config, announce: Callable[[str], None] = print) -> None:
+    """Run the collector until SIGINT or SIGTERM.
+
+    `announce` is given lines for the operator, the address among them; port 0 takes a free one.
+    When this returns, every segment is sealed. Raises ConfigError if it cannot start.
+    """
+    config = _with_port(config)
+    _recover(config, announce)
+    _preflight(config)
+    server = Server(
+        "ingest.app:create_app",
+        address=config.host,
+        port=config.port,
+        interface=Interfaces.WSGI,
+        loop=Loops.asyncio,
+        workers=config.workers,
+        blocking_threads=config.threads,
+        backpressure=config.threads * 8,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels.warning,
+    )
+    announce(f"collecting on http://{_url_host(config.host)}:{config.port} into {config.log_dir}")
+    try:
+        server.serve(target_loader=_Loader(config), wrap_loader=False)
+    finally:
+        _recover(config, announce)
+    announce("stopped; every segment is sealed")
+
+
+class _Loader:
+    """Makes the application inside a worker; picklable, so that workers may also be spawned."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def __call__(self) -> Callable[..., Any]:
+        app = create_app(self.config)
+        collector: Collector = app.extensions["collector"]
+        # A worker that stops in peace seals its segments; the parent sees to all others.
+        Finalize(None, collector.close, exitpriority=10)
+        return app.wsgi_app
+
+
+def _preflight(config: Config) -> None:
+    """Make and close an application: what is wrong shows here, not in every worker."""
+    collector: Collector = create_app(config).extensions["collector"]
+    try:
+        collector.events.check()
+        collector.rejects.check()
+    except SinkError as error:
+        raise ConfigError(f"{config.data_dir}: {error}") from error
+    finally:
+        collector.close()
+
+
+def _recover(config: Config, announce: Callable[[str], None]) -> None:
+    for root in (config.log_dir, config.rejects_dir):
+        try:
+            for recovered in recover(root):
+                announce(str(recovered))
+        except OSError as error:
+            raise ConfigError(f"{root} cannot be recovered: {error.strerror}") from error
+
+
+def _with_port(config: Config) -> Config:
+    """Choose a free port for port 0, and fail early where the port is taken."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.host, config.port))
+        except OSError as error:
+            raise ConfigError(
+                f"cannot listen on {config.host}:{config.port}: {error.strerror}"
+            ) from error
+        return replace(config, port=probe.getsockname()[1])
+
+
+def _url_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

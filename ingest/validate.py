@@ -1,0 +1,105 @@
+"""Step 2, validate: the event against `schemas/event-v1.0.json`, its times against the clock."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import jsonschema_rs
+
+from ingest.errors import EventError
+
+MAX_FUTURE = timedelta(days=1)
+"""How far `timestamp` may lie after `received_at`."""
+
+SCHEMA: dict[str, Any] = json.loads((files("ingest") / "schemas" / "event-v1.0.json").read_text())
+_VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA)
+
+_PATTERN_REASONS = {
+    "event_name": "expected category.action[.modifier] in lowercase letters, digits and _",
+    "event_version": "expected a version such as 1.0.0",
+    "tenant_id": "expected letters, digits and _ . : - only",
+    "timestamp": "expected ISO 8601 with an offset, such as 2026-02-16T14:32:15.234Z",
+}
+_PATTERN_REASONS["sent_at"] = _PATTERN_REASONS["received_at"] = _PATTERN_REASONS["timestamp"]
+
+
+class Instants(NamedTuple):
+    """The times of an event, in UTC as `YYYY-MM-DDTHH:MM:SS.ffffffZ`."""
+
+    timestamp: str
+    sent_at: str | None
+    received_at: str
+
+
+def validate(event: dict[str, Any], now: datetime, *, keep_received_at: bool = False) -> Instants:
+    """Check an event and read its times.
+
+    `now` is the time of receipt, aware. With `keep_received_at` (a trusted import) the event's own
+    `received_at` counts, but never later than `now`. Raises EventError.
+    """
+    if not _VALIDATOR.is_valid(event):
+        raise _explain(next(iter(_VALIDATOR.iter_errors(event))))
+    received = now
+    if keep_received_at and event.get("received_at") is not None:
+        received = min(now, _parse("received_at", event["received_at"]))
+    happened = _parse("timestamp", event["timestamp"])
+    # Subtract, not add: near the end of the calendar an addition would overflow.
+    if happened - received > MAX_FUTURE:
+        raise EventError("$.timestamp", "more than 1 day after it was received")
+    sent_at = event.get("sent_at")
+    return Instants(
+        timestamp=to_text(happened),
+        sent_at=None if sent_at is None else to_text(_parse("sent_at", sent_at)),
+        received_at=to_text(received),
+    )
+
+
+def to_text(instant: datetime) -> str:
+    """Write an aware instant as `YYYY-MM-DDTHH:MM:SS.ffffffZ`."""
+    return instant.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _parse(field: str, text: str) -> datetime:
+    """Read a time whose shape the schema has checked; refuse what no calendar has."""
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise EventError(f"$.{field}", "no such date or time") from None
+
+
+def _explain(error: jsonschema_rs.ValidationError) -> EventError:
+    """Turn a schema error into a path and a short reason that repeats no value."""
+    kind = error.kind
+    path = "$" + "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path
+    )
+    if isinstance(kind, kind.Required):
+        path = f"{path}.{kind.property}"
+    return EventError(path, _reason(path, kind))
+
+
+def _reason(path: str, kind: jsonschema_rs.ValidationErrorKind) -> str:
+    match kind:
+        case kind.AdditionalProperties():
+            names = sorted(kind.unexpected)
+            shown = ", ".join(json.dumps(name[:64], ensure_ascii=False) for name in names[:5])
+            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            reason = f"unknown field {shown}{more}"
+        case kind.Required():
+            reason = "is required"
+        case kind.AnyOf():
+            reason = "user_id or anonymous_id is required"
+        case kind.Type():
+            reason = f"expected {' or '.join(kind.types)}"
+        case kind.MinLength():
+            reason = "must not be empty"
+        case kind.MaxLength():
+            reason = f"longer than {kind.limit} characters"
+        case kind.Pattern():
+            reason = _PATTERN_REASONS.get(path[2:], "must not be blank")
+        case _:
+            reason = f"breaks the rule {kind.name}"
+    return reason
