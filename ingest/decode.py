@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -32,6 +32,10 @@ _MAX_RAW_EVENT_BYTES = 6 * MAX_EVENT_BYTES
 _MAX_BRACKETS_AT_ONCE = 100_000
 _MAX_GZIP_MEMBERS = 100
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},]', re.DOTALL)
+
+
+# Where a value lies, innermost step last; written out only when it is at fault.
+_Place: TypeAlias = "tuple[_Place, str | int] | None"
 
 
 @dataclass(slots=True)
@@ -174,29 +178,38 @@ def _checked(event: object, compact: bytes) -> Decoded:
     if len(compact) > MAX_EVENT_BYTES:
         return Decoded(event, compact, _too_large())
     try:
-        _check_values(event, "$", 1)
+        _check_values(event, None, 1)
     except EventError as error:
         return Decoded(event, compact, error)
     return Decoded(event, compact)
 
 
-def _check_values(value: dict[str, Any] | list[Any], path: str, depth: int) -> None:
+def _check_values(value: dict[str, Any] | list[Any], parents: _Place, depth: int) -> None:
     """Refuse what the warehouse could not keep as it was sent: depth, NUL, huge numbers."""
     if depth > MAX_DEPTH:
-        raise EventError(_shorten(path), f"nested deeper than {MAX_DEPTH} levels")
+        raise EventError(_path(parents), f"nested deeper than {MAX_DEPTH} levels")
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, item in items:
         if isinstance(item, str):
             if "\x00" in item:
-                raise EventError(_child(path, key), "contains a NUL character")
+                raise EventError(_path((parents, key)), "contains a NUL character")
         elif isinstance(item, (dict, list)):
-            _check_values(item, _child(path, key), depth + 1)
+            _check_values(item, (parents, key), depth + 1)
         elif isinstance(item, float) and abs(item) >= 2**63:
-            raise EventError(
-                _child(path, key), "a number this large is not kept exactly; send it as a string"
-            )
+            reason = "a number this large is not kept exactly; send it as a string"
+            raise EventError(_path((parents, key)), reason)
         if isinstance(key, str) and "\x00" in key:
-            raise EventError(_shorten(path), "a key contains a NUL character")
+            raise EventError(_path(parents), "a key contains a NUL character")
+
+
+def _path(place: _Place) -> str:
+    """Write a place as a JSON path, at most 128 characters of it."""
+    steps = []
+    while place is not None:
+        place, step = place
+        steps.append(f"[{step}]" if isinstance(step, int) else f".{step}")
+    path = "$" + "".join(reversed(steps))
+    return path if len(path) <= 128 else path[:125] + "..."
 
 
 def _may_repeat_a_key(raw: bytes, colons: int) -> bool:
@@ -295,14 +308,6 @@ def _check_count(count: int) -> None:
 
 def _too_large() -> EventError:
     return EventError("$", f"larger than {MAX_EVENT_BYTES} bytes")
-
-
-def _child(path: str, key: str | int) -> str:
-    return _shorten(f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}")
-
-
-def _shorten(path: str) -> str:
-    return path if len(path) <= 128 else path[:125] + "..."
 
 
 def _quote(name: str) -> str:

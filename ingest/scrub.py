@@ -76,10 +76,13 @@ _QUOTED_PAIR = re.compile(
     re.DOTALL,
 )
 
-# What any of the patterns needs, looked for once in the whole event. Nearly all events stop here.
-_SUSPECT = re.compile(
-    rb'@|%40|\\"|[?&;#][\w.%\[\]-]+=|(?:\+|%2[Bb])[1-9]'
-    rb"|[0-9]{3}[-. )]{1,2}[0-9]{2,3}[-. ][0-9]{4}|[0-9]{13}|[0-9]{4}[- ][0-9]{4,6}[- ][0-9]{4}"
+# What any of the patterns needs, looked for once in the whole event; nearly all events stop here.
+# Digits are folded into 0 and separators into -, because a plain search is far faster than a regex.
+_MARKS = (b"@", b"%40", b"=", b'\\"')
+_SHAPE = bytes.maketrans(b"0123456789. ", b"0000000000--")
+_SHAPES = (
+    *(b"+0", b"%0B0", b"%0b0", b"(000)", b"000-000-0000", b"000-00-0000"),
+    *(b"0000000000000", b"0000-0000-0000", b"0000-000000-0000"),
 )
 
 
@@ -92,7 +95,7 @@ class Scrubber:
 
     def scrub(self, event: dict[str, Any], compact: bytes, tenant_id: str) -> None:
         """Scrub a valid event in place. `compact` is its JSON text, `tenant_id` its tenant."""
-        suspect = _SUSPECT.search(compact) is not None
+        suspect = _is_suspect(compact)
         if suspect:
             for field in _ID_FIELDS:
                 if event.get(field):
@@ -152,6 +155,14 @@ def is_private_name(name: str) -> bool:
 def _ends_private(name: str) -> bool:
     words = _WORD.findall(name)
     return bool(words) and words[-1].lower() in _PRIVATE_LAST_WORDS
+
+
+def _is_suspect(compact: bytes) -> bool:
+    """Whether any pattern could match some string of an event, by its JSON text."""
+    if any(mark in compact for mark in _MARKS):
+        return True
+    folded = compact.translate(_SHAPE)
+    return any(shape in folded for shape in _SHAPES)
 
 
 def _scrub(value: Any, suspect: bool, depth: int) -> Any:
