@@ -1,0 +1,54 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy=incremental_strategy('days'),
+        pre_hook="{{ delete_touched_dates() }}",
+        partitions=touched_partitions(),
+        on_schema_change='fail',
+        partition_by=partition_by_day('event_date'),
+        cluster_by=['tenant_id', 'event_name'],
+        partition_expiration_days=730
+    )
+}}
+
+-- depends_on: {{ ref('int_touched_days') }}
+
+with
+
+-- A copy that wins later can take an event to another minute, so the dates
+-- that new rows touch are counted again as a whole.
+events as (
+
+    select *
+    from {{ ref('int_events') }}
+    where
+        {% if is_incremental() %}
+            event_date in ({{ touched_dates() }})
+        {% else %}
+            event_date >= cast('0001-01-01' as date)
+        {% endif %}
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        tenant_id,
+        event_date,
+        {{ start_of_minute('events.timestamp') }} as minute_at,
+        event_name,
+
+        ---------- counts
+        count(*) as event_count
+
+    from events
+    group by
+        tenant_id,
+        event_date,
+        {{ start_of_minute('events.timestamp') }},
+        event_name
+
+)
+
+select * from final

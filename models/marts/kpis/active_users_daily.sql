@@ -1,0 +1,219 @@
+with
+
+tenants as (
+
+    select * from {{ ref('int_tenants') }}
+
+),
+
+person_days as (
+
+    select * from {{ ref('int_person_days') }}
+
+),
+
+active_days as (
+
+    select
+        tenant_id,
+        user_id,
+        activity_date,
+        'activity' as kind
+    from person_days
+    where activity_events > 0
+
+    union all
+
+    select
+        tenant_id,
+        user_id,
+        activity_date,
+        'engagement' as kind
+    from person_days
+    where engagement_events > 0
+
+),
+
+followed as (
+
+    select
+        *,
+        lead(activity_date) over (
+            partition by tenant_id, kind, user_id
+            order by activity_date
+        ) as next_activity_date
+    from active_days
+
+),
+
+-- An active day keeps its person counted until the window behind it ends, or
+-- until the person's next active day takes over: nobody is counted twice.
+spans as (
+
+    select
+        tenant_id,
+        kind,
+        activity_date,
+        least(
+            {{ add_days('activity_date', 7) }},
+            coalesce(next_activity_date, {{ add_days('activity_date', 7) }})
+        ) as wau_end_date,
+        least(
+            {{ add_days('activity_date', 30) }},
+            coalesce(next_activity_date, {{ add_days('activity_date', 30) }})
+        ) as mau_end_date
+    from followed
+
+),
+
+-- So a window's count is a running sum of people who enter and leave it, and
+-- costs one step a day, however many people there are.
+changes as (
+
+    select
+        tenant_id,
+        kind,
+        activity_date,
+        count(*) as active,
+        count(*) as wau_change,
+        count(*) as mau_change
+    from spans
+    group by
+        tenant_id,
+        kind,
+        activity_date
+
+    union all
+
+    select
+        tenant_id,
+        kind,
+        wau_end_date as activity_date,
+        0 as active,
+        -count(*) as wau_change,
+        0 as mau_change
+    from spans
+    group by
+        tenant_id,
+        kind,
+        wau_end_date
+
+    union all
+
+    select
+        tenant_id,
+        kind,
+        mau_end_date as activity_date,
+        0 as active,
+        0 as wau_change,
+        -count(*) as mau_change
+    from spans
+    group by
+        tenant_id,
+        kind,
+        mau_end_date
+
+),
+
+changes_by_day as (
+
+    select
+        tenant_id,
+        activity_date,
+        sum(case when kind = 'activity' then active else 0 end) as dau,
+        sum(case when kind = 'activity' then wau_change else 0 end)
+            as wau_change,
+        sum(case when kind = 'activity' then mau_change else 0 end)
+            as mau_change,
+        sum(case when kind = 'engagement' then active else 0 end)
+            as engaged_dau,
+        sum(case when kind = 'engagement' then wau_change else 0 end)
+            as engaged_wau_change,
+        sum(case when kind = 'engagement' then mau_change else 0 end)
+            as engaged_mau_change
+    from changes
+    group by
+        tenant_id,
+        activity_date
+
+),
+
+tenant_days as (
+
+    select
+        tenants.tenant_id,
+        activity_date
+    from tenants
+    cross join
+        {{ date_spine('tenants.first_event_date', as_of_date(), 'activity_date') }}
+
+),
+
+counted as (
+
+    select
+        tenant_days.tenant_id,
+        tenant_days.activity_date,
+        coalesce(changes_by_day.dau, 0) as dau,
+        sum(coalesce(changes_by_day.wau_change, 0)) over days_so_far as wau,
+        sum(coalesce(changes_by_day.mau_change, 0)) over days_so_far as mau,
+        coalesce(changes_by_day.engaged_dau, 0) as engaged_dau,
+        sum(coalesce(changes_by_day.engaged_wau_change, 0)) over days_so_far
+            as engaged_wau,
+        sum(coalesce(changes_by_day.engaged_mau_change, 0)) over days_so_far
+            as engaged_mau
+    from tenant_days
+    left join changes_by_day
+        on
+            tenant_days.tenant_id = changes_by_day.tenant_id
+            and tenant_days.activity_date = changes_by_day.activity_date
+    window
+        days_so_far as (
+            partition by tenant_days.tenant_id
+            order by tenant_days.activity_date
+            rows between unbounded preceding and current row
+        )
+
+),
+
+typed as (
+
+    select
+        tenant_id,
+        activity_date,
+        cast(dau as {{ type_integer() }}) as dau,
+        cast(wau as {{ type_integer() }}) as wau,
+        cast(mau as {{ type_integer() }}) as mau,
+        cast(engaged_dau as {{ type_integer() }}) as engaged_dau,
+        cast(engaged_wau as {{ type_integer() }}) as engaged_wau,
+        cast(engaged_mau as {{ type_integer() }}) as engaged_mau
+    from counted
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        tenant_id,
+        activity_date,
+
+        ---------- people with any activity
+        dau,
+        wau,
+        mau,
+        {{ pct('dau', 'mau') }} as stickiness_pct,
+        {{ pct('wau', 'mau') }} as engagement_pct,
+
+        ---------- people with an engagement event
+        engaged_dau,
+        engaged_wau,
+        engaged_mau,
+        {{ pct('engaged_dau', 'engaged_mau') }} as engaged_stickiness_pct,
+        {{ pct('engaged_wau', 'engaged_mau') }} as engaged_engagement_pct
+
+    from typed
+
+)
+
+select * from final

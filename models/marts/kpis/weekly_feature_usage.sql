@@ -1,0 +1,129 @@
+with
+
+feature_uses as (
+
+    select * from {{ ref('int_feature_uses') }}
+
+),
+
+used_weeks as (
+
+    select
+        tenant_id,
+        feature_key,
+        {{ start_of_week('used_date') }} as week_start_date,
+        count(distinct user_id) as users,
+        count(*) as uses
+    from feature_uses
+    group by
+        tenant_id,
+        feature_key,
+        {{ start_of_week('used_date') }}
+
+),
+
+first_weeks as (
+
+    select
+        tenant_id,
+        feature_key,
+        min(week_start_date) as first_week_start_date
+    from used_weeks
+    group by
+        tenant_id,
+        feature_key
+
+),
+
+feature_days as (
+
+    select
+        first_weeks.tenant_id,
+        first_weeks.feature_key,
+        spine_date
+    from first_weeks
+    cross join
+        {{ date_spine(
+            'first_weeks.first_week_start_date',
+            as_of_date(),
+            'spine_date'
+        ) }}
+
+),
+
+-- Every week from the first use on, so that a feature which nobody uses any
+-- more shows as a fall to zero and does not just disappear.
+feature_weeks as (
+
+    select
+        tenant_id,
+        feature_key,
+        {{ start_of_week('spine_date') }} as week_start_date,
+        count(*) as days
+    from feature_days
+    group by
+        tenant_id,
+        feature_key,
+        {{ start_of_week('spine_date') }}
+
+),
+
+weeks as (
+
+    select
+        feature_weeks.tenant_id,
+        feature_weeks.week_start_date,
+        feature_weeks.feature_key,
+        feature_weeks.days = 7 as is_complete,
+        coalesce(used_weeks.users, 0) as users,
+        coalesce(used_weeks.uses, 0) as uses
+    from feature_weeks
+    left join used_weeks
+        on
+            feature_weeks.tenant_id = used_weeks.tenant_id
+            and feature_weeks.feature_key = used_weeks.feature_key
+            and feature_weeks.week_start_date = used_weeks.week_start_date
+
+),
+
+compared as (
+
+    select
+        *,
+        lag(users) over feature_history as users_previous_week,
+        lag(uses) over feature_history as uses_previous_week
+    from weeks
+    window
+        feature_history as (
+            partition by tenant_id, feature_key
+            order by week_start_date
+        )
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        tenant_id,
+        week_start_date,
+        feature_key,
+
+        ---------- whether the week has ended
+        is_complete,
+
+        ---------- use
+        users,
+        uses,
+        {{ ratio('uses', 'users') }} as uses_per_user,
+
+        ---------- against last week
+        users_previous_week,
+        uses_previous_week,
+        {{ pct_change('uses', 'uses_previous_week') }} as uses_change_pct
+
+    from compared
+
+)
+
+select * from final
