@@ -45,7 +45,7 @@ def marts(raw_rows: Iterable[Raw], seeds: Seeds, as_of_date: date) -> dict[str, 
         "fct_events": fct_events(seen),
         "fct_sessions": sessions.fct_sessions(seen),
         "user_aliases": identity.user_aliases(seen),
-        "dim_users": cohorts.dim_users(everybody, seen, activity),
+        "dim_users": cohorts.dim_users(everybody, seen),
         "feature_adoption": adopted,
         "feature_adoption_funnel": adoption.feature_adoption_funnel(adopted, seen, stages),
         "feature_active_users": adoption.feature_active_users(seen, as_of_date),
@@ -53,7 +53,7 @@ def marts(raw_rows: Iterable[Raw], seeds: Seeds, as_of_date: date) -> dict[str, 
             seen, engagement, matrix, as_of_date
         ),
         "cohort_retention": list(
-            cohorts.cohort_retention(everybody, seeds.get("tenants", []), engagement, as_of_date)
+            cohorts.cohort_retention(everybody, seeds, engagement, as_of_date)
         ),
         "feature_adoption_by_cohort": cohorts.feature_adoption_by_cohort(everybody),
         "revenue_expansion_by_cohort": cohorts.revenue_expansion_by_cohort(everybody, tiers),

@@ -20,6 +20,7 @@ from tests.reference.sessions import sessions
 
 Row = dict[str, Any]
 Seed = list[dict[str, str]]
+Seeds = dict[str, Seed]
 UNKNOWN = "(unknown)"
 
 
@@ -99,7 +100,7 @@ def people(events: list[Event]) -> list[Person]:
     return list(found.values())
 
 
-def dim_users(everybody: list[Person], events: list[Event], activity: set[str]) -> list[Row]:
+def dim_users(everybody: list[Person], events: list[Event]) -> list[Row]:
     """One row a person."""
     session_counts: dict[tuple[str, str], int] = defaultdict(int)
     for session in sessions(events):
@@ -120,51 +121,47 @@ def dim_users(everybody: list[Person], events: list[Event], activity: set[str]) 
             "device_count": len({event.device for event in person.events if event.device}),
             "session_count": session_counts[person.tenant, person.user],
             "event_count": len(person.events),
-            "active_day_count": len(
-                {event.day for event in person.events if event.name in activity}
-            ),
+            "active_day_count": len({event.day for event in person.events}),
             "total_revenue": sum((amount for _, amount in person.payments), 0),
         }
         for person in everybody
     ]
 
 
-def cohorts_of(person: Person, tenants: Seed, engagement: set[str]) -> dict[str, str]:
+def cohorts_of(person: Person, seeds: Seeds, engagement: set[str]) -> dict[str, str]:
     """The cohort of a signed-up person under each cohort type."""
     assert person.signup is not None
-    firm = next((row for row in tenants if row["tenant_id"] == person.tenant), {})
+    firm = next((row for row in seeds["tenants"] if row["tenant_id"] == person.tenant), {})
     week = period_start(period_index(day_of(person.signup), "week"), "week")
     return {
         "signup_month": str(person.month),
         "signup_week": str(week),
         "first_feature": person.first_feature,
         "initial_tier": person.initial_tier,
-        "first_week_behaviour": first_week(person, engagement),
+        "first_week_behaviour": first_week(person, engagement, seeds["first_week_bands"]),
         **{key: firm.get(key) or UNKNOWN for key in ("industry", "company_size", "region")},
     }
 
 
-def first_week(person: Person, engagement: set[str]) -> str:
+def first_week(person: Person, engagement: set[str], bands: Seed) -> str:
     """Band of the number of engagement events in the first 7 days after signup."""
     start = person.signup or 0
+    days = (start, start + 7 * DAY)
     count = sum(
-        event.name in engagement and start <= event.at < start + 7 * DAY for event in person.events
+        event.name in engagement and days[0] <= event.at < days[1] for event in person.events
     )
-    return next(
-        band
-        for least, band in ((50, "50+"), (10, "10-49"), (1, "1-9"), (0, "none"))
-        if count >= least
-    )
+    reached = [band for band in bands if count >= int(band["min_events"])]
+    return max(reached, key=lambda band: int(band["min_events"]))["first_week_behaviour"]
 
 
 def cohort_retention(
-    everybody: list[Person], tenants: Seed, engagement: set[str], as_of: date
+    everybody: list[Person], seeds: Seeds, engagement: set[str], as_of: date
 ) -> Iterator[Row]:
     """Dense triangle: each period since each person's own signup period."""
     groups: dict[tuple[str, str, str], list[Person]] = defaultdict(list)
     for person in everybody:
         if person.signup is not None:
-            for kind, cohort in cohorts_of(person, tenants, engagement).items():
+            for kind, cohort in cohorts_of(person, seeds, engagement).items():
                 groups[person.tenant, kind, cohort].append(person)
     for (tenant, kind, cohort), members in groups.items():
         for grain in ("month", "week"):

@@ -57,7 +57,7 @@ def identified(time: str, user: str = "u", **traits: Any) -> Row:
 
 def mart(name: str, rows: list[Row], as_of: date = NEVER) -> list[Row]:
     """One mart of these rows, with the project's seeds."""
-    return marts(rows, SEEDS | {"tenants": SEEDS.get("tenants", [])}, as_of)[name]
+    return marts(rows, SEEDS, as_of)[name]
 
 
 def column(rows: list[Row], name: str) -> list[Any]:

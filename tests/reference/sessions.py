@@ -49,6 +49,7 @@ def fct_sessions(events: list[Event]) -> list[dict[str, Any]]:
 def row(session: list[Event]) -> dict[str, Any]:
     """What is published about a session."""
     first, last = session[0], session[-1]
+    views = [event for event in session if event.name == "page.viewed"]
     seconds = (last.at - first.at) // SECOND
     names = sorted({str(event.name) for event in session})
     identity = f"{first.tenant}|{first.device}|{first.event_id}"
@@ -64,12 +65,12 @@ def row(session: list[Event]) -> dict[str, Any]:
         "session_end_at": instant(last.at),
         "duration_seconds": seconds,
         "event_count": len(session),
-        "page_view_count": sum(event.name == "page.viewed" for event in session),
+        "page_view_count": len(views),
         "event_names": ",".join(names),
         "distinct_event_name_count": len(names),
-        "landing_page_path": first_known(session, "page_path"),
-        "exit_page_path": first_known(session[::-1], "page_path"),
-        "referrer": first_known(session, "page_referrer"),
+        "landing_page_path": first_known(views, "page_path"),
+        "exit_page_path": first_known(views[::-1], "page_path"),
+        "referrer": first_known(views, "page_referrer"),
         "device_type": first_known(session, "device_type"),
         "os_name": first_known(session, "os_name"),
         "browser_name": first_known(session, "browser_name"),
