@@ -1,0 +1,103 @@
+"""The sample as a stream: planned by day, played by visit, handed out by hour of receipt."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+from random import Random
+
+from bioqms.sample.behaviour import Player
+from bioqms.sample.calendar import HOUR, Window, yesterday
+from bioqms.sample.faults import DUPLICATE_SHARE, INVALID_SHARE, Faults, OfflineSyncs
+from bioqms.sample.plan import Planner, Visit
+from bioqms.sample.script import Author
+from bioqms.sample.tenants import TENANTS
+from bioqms.sample.world import World
+
+# Of the events expected in an hour of a tenant, at most one in so many is an anonymous click: the
+# check of missing users alerts at one in five.
+_ANONYMOUS_CLICK_IN = 16
+
+
+def events(
+    count: int = 200_000,
+    days: int = 60,
+    tenants: int = 5,
+    seed: int = 42,
+    end: date | None = None,
+) -> Iterator[bytes]:
+    """Yield ``count`` events, one UTF-8 JSON document each (no newline), in order of receipt.
+
+    They lie on the ``days`` dates up to ``end`` (UTC; yesterday unless told) and belong to the
+    first ``tenants`` of the fixed list. The same five arguments yield the same bytes, on any
+    machine; without ``end`` that holds until midnight. Raises ``ValueError`` for arguments out of
+    range.
+    """
+    if count < 0 or days < 1 or not 1 <= tenants <= len(TENANTS):
+        raise ValueError(f"need count >= 0, days >= 1 and 1 to {len(TENANTS)} tenants")
+    last_day = yesterday() if end is None else end
+    return _Sample(count, tenants, seed, Window(days, last_day)).lines()
+
+
+class _Sample:
+    """One run of the world; each part draws from a stream of random numbers of its own."""
+
+    def __init__(self, count: int, tenants: int, seed: int, window: Window) -> None:
+        name = f"{count} {window.days} {tenants} {seed} {window.first}"
+
+        def rng(part: str) -> Random:
+            digest = hashlib.sha256(f"{name} {part}".encode()).digest()
+            return Random(int.from_bytes(digest[:16], "big"))
+
+        self._count = count
+        self._window = window
+        self._world = World(count, tenants, window, rng("world"))
+        self._planner = Planner(self._world, rng("plan"))
+        self._author = Author(self._world, rng("script"))
+        syncs = OfflineSyncs(window, self._world.sites, rng("syncs"))
+        self._player = Player(self._world, self._author, syncs, rng("behaviour"))
+        self._faults = Faults(window, self._world.sites, syncs, rng("faults"))
+
+    def lines(self) -> Iterator[bytes]:
+        hour = 0
+        for visit in self._visits():
+            while hour < visit.start // HOUR:
+                yield from self._hour(hour)
+                hour += 1
+            self._player.play(visit)
+        last = self._window.days * 24 - 1
+        while hour <= last:
+            yield from self._hour(hour)
+            hour += 1
+
+    def _visits(self) -> Iterator[Visit]:
+        """Plan day after day, so that originals and faults make exactly ``count`` lines."""
+        faults, written = self._faults, 0
+        quotas = [0, *self._planner.quotas(self._count)]
+        for day, (before, after) in enumerate(pairwise(quotas)):
+            budget = int(after * (DUPLICATE_SHARE + INVALID_SHARE)) - faults.created
+            # Debts of faults stay within what one day brings.
+            faults.budget = max(0, min(budget, (after - before) // 20))
+            if day == self._window.days - 1:
+                faults.eagerness *= 3
+            events_today = max(0, after - written - faults.created - faults.budget)
+            written += events_today
+            visits = self._planner.day(day, events_today)
+            self._author.anonymous_clicks = self._clicks(visits)
+            yield from visits
+
+    def _clicks(self, visits: list[Visit]) -> list[list[int]]:
+        expected = [[0] * 24 for _ in self._world.sites]
+        for visit in visits:
+            expected[visit.site][visit.start // HOUR % 24] += visit.length
+        # One less than that, because some of the visits are offline ones.
+        return [[max(n // _ANONYMOUS_CLICK_IN - 1, 0) for n in hours] for hours in expected]
+
+    def _hour(self, hour: int) -> Iterator[bytes]:
+        received = self._player.inbox.pop(hour, [])
+        self._faults.add(hour, received)
+        if hour == self._window.days * 24 - 1:
+            self._faults.settle(hour, received)
+        received.sort()
+        for _, _, line in received:
+            yield line
