@@ -1,0 +1,23 @@
+"""Where the dbt project and the data of a run lie."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+DEFAULT_DATA = Path("data")
+
+
+def project_dir() -> Path:
+    """The folder that holds dbt_project.yml: this checkout, or BIOQMS_PROJECT."""
+    return Path(os.environ.get("BIOQMS_PROJECT", Path(__file__).resolve().parents[1]))
+
+
+def data_dir(chosen: Path | None) -> Path:
+    """The data folder of this run, absolute: the one chosen, else BIOQMS_DATA, else ./data."""
+    return (chosen or Path(os.environ.get("BIOQMS_DATA", DEFAULT_DATA))).resolve()
+
+
+def warehouse(data: Path) -> Path:
+    """The DuckDB file in a data folder."""
+    return data / "warehouse.duckdb"
