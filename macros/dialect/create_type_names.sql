@@ -1,0 +1,15 @@
+{#
+    Names of types for the contracts in YAML, which knows no macros: contracts say float64, which DuckDB has not got.
+    BigQuery: nothing to do.
+#}
+{% macro create_type_names() -%}
+    {{ return(adapter.dispatch('create_type_names')()) }}
+{%- endmacro %}
+
+{% macro duckdb__create_type_names() -%}
+    create type if not exists float64 as double
+{%- endmacro %}
+
+{% macro bigquery__create_type_names() -%}
+    select 1
+{%- endmacro %}
