@@ -24,7 +24,7 @@ from bioqms.project import data_dir, project_dir
 @click.option("--full-refresh", is_flag=True, help="Build from the log again, from its first row.")
 @click.option("--select", multiple=True, help="Models to build, as dbt selects them.")
 @click.option("--quiet", is_flag=True, help="Say only what went wrong.")
-def build(  # noqa: PLR0913 - one parameter an option
+def build(
     data: Path | None,
     target: str | None,
     as_of: dt.datetime | None,
@@ -48,7 +48,7 @@ def build(  # noqa: PLR0913 - one parameter an option
         sys.exit(1)
 
 
-def run_dbt(  # noqa: PLR0913 - dbt's own options
+def run_dbt(
     data: Path,
     command: str,
     *,

@@ -1,0 +1,54 @@
+# Two commands: `make demo` runs the main job, `make test` proves it. Each does its own set-up.
+
+PYTHON := .venv/bin/python
+# dbt and the tests write below this folder, never into your data.
+WORK := .work
+export DBT_TARGET_PATH := $(WORK)/target
+export DBT_LOG_PATH := $(WORK)/logs
+
+.PHONY: help setup demo test lint types unit pytest soak docs clean
+
+help:
+	@echo "make demo   send sample events through collector, models and checks, and show the marts"
+	@echo "make test   lint, types, every test"
+	@echo "make soak   the long tests: hundreds of random worlds"
+	@echo "make docs   the dbt documentation, in $(WORK)/target"
+	@echo "make setup  the environment alone;  make clean  removes what these commands made"
+
+setup:
+	@sh scripts/setup.sh
+
+setup-tests: setup
+	@sh infra/setup_bqemulator.sh
+
+demo: setup
+	@$(PYTHON) -m bioqms demo
+
+test: lint types unit pytest
+
+lint: setup
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@mkdir -p $(WORK)/empty && BIOQMS_DATA=$(WORK)/empty $(PYTHON) -m sqlfluff lint --disable-progress-bar models analyses tests/data
+
+types: setup
+	@$(PYTHON) -m mypy
+
+# The dbt unit tests: one rule each, on rows that a reader can check by hand.
+unit: setup
+	@rm -rf $(WORK)/unit && mkdir -p $(WORK)/unit
+	@BIOQMS_DATA=$(WORK)/unit $(PYTHON) -m dbt.cli.main --quiet run --empty
+	@BIOQMS_DATA=$(WORK)/unit $(PYTHON) -m dbt.cli.main --quiet test --select test_type:unit
+
+pytest: setup-tests
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not soak"
+
+soak: setup-tests
+	@$(PYTHON) -m pytest -m "soak or not soak"
+
+docs: setup
+	@mkdir -p $(WORK)/docs && BIOQMS_DATA=$(WORK)/docs $(PYTHON) -m dbt.cli.main build --empty --quiet
+	@BIOQMS_DATA=$(WORK)/docs $(PYTHON) -m dbt.cli.main docs generate --static
+
+clean:
+	rm -rf .venv .venv-bqemulator $(WORK) data/demo
