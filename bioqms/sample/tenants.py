@@ -44,7 +44,7 @@ _XL, _L, _M, _S, _XS = SIZE_WEIGHT
 _NA, _EU, _APAC, _LATAM = "North America", "Europe", "Asia Pacific", "Latin America"
 
 
-def _tenant(  # noqa: PLR0913, PLR0917 - one row of a table
+def _tenant(
     slug: str, name: str, industry: str, size: str, region: str, zone: tuple[str, int]
 ) -> Tenant:
     return Tenant(f"tnt_{slug}", name, industry, size, region, *zone)

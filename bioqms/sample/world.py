@@ -213,7 +213,7 @@ class World:
             return
         person.aliased = set()
         # The product grows, so later days bring more signups; weekends bring few.
-        day = int(days * (rng.random() + rng.random() * 0.25) / 1.25)
+        day = int(days * max(rng.random(), rng.random() * 0.6))
         while self.window.weekday(day) >= 5 and rng.random() < 0.8:
             day = (day + rng.randrange(1, 6)) % days
         hours = self.sites[person.site].rhythm.cumulative_hours[self.window.weekday(day)]
