@@ -25,21 +25,25 @@ first_week_bands as (
 
 ),
 
-first_features as (
+numbered_uses as (
 
     select
         tenant_id,
         user_id,
-        feature_key
+        feature_key,
+        row_number() over (
+            partition by tenant_id, user_id
+            order by used_at, event_id
+        ) as use_number
 
     from uses
 
-    where true
+),
 
-    qualify row_number() over (
-        partition by tenant_id, user_id
-        order by used_at, event_id
-    ) = 1
+first_features as (
+
+    select * from numbered_uses
+    where use_number = 1
 
 ),
 

@@ -122,20 +122,30 @@ features as (
 
 ),
 
+days as (
+
+    select day_date
+    from
+        {{ date_spine(
+            '(select min(features.first_used_date) from features)',
+            as_of_date(),
+            'day_date'
+        ) }}
+
+),
+
 -- Every day from the first use on, those without any use included.
 calendar as (
 
     select
         features.tenant_id,
         features.feature_key,
-        activity_date
+        days.day_date as activity_date
 
     from features
 
-    cross join
-        {{ date_spine(
-            'features.first_used_date', as_of_date(), 'activity_date'
-        ) }}
+    inner join days
+        on features.first_used_date <= days.day_date
 
 ),
 

@@ -146,20 +146,14 @@ cohorts as (
 
 ),
 
-first_signup as (
-
-    select min(signup_date) as first_signup_date
-    from people
-
-),
-
 days as (
 
     select day_date
-    from first_signup
-    cross join
+    from
         {{ date_spine(
-            'first_signup.first_signup_date', as_of_date(), 'day_date'
+            '(select min(people.signup_date) from people)',
+            as_of_date(),
+            'day_date'
         ) }}
 
 ),
