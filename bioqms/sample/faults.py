@@ -24,10 +24,12 @@ INVALID_SHARE: Final = 0.001
 _MOST_FAULTS: Final = 0.03
 # One fault is all right where 25 events are: 4 %.
 _ROOM_FOR_ONE: Final = 25 * _MOST_FAULTS
+# Draws to find an event of a site that has room.
+_TRIES: Final = 5
 # Copies of a site that may wait for its next sync.
 _MOST_DEBTS: Final = 3
 # Chance that a visit on a mobile device or shared terminal happens offline, Monday to Sunday.
-_OFFLINE_CHANCE: Final = (0.04, 0.04, 0.05, 0.07, 0.13, 0.13, 0.04)
+_OFFLINE_CHANCE: Final = (0.035, 0.035, 0.04, 0.06, 0.11, 0.11, 0.035)
 # A line ends in its receipt: ``...,"received_at":"2026-02-16T14:32:15.234Z"}``.
 _RECEIPT_LENGTH: Final = 26
 
@@ -114,16 +116,16 @@ class Faults:
             self._latest = received[-1]
         self._pay(hour, received, room)
         wanted = int(originals * self.eagerness + rng.random())
-        for _ in range(min(wanted, self.budget)):
+        spendable = min(wanted, self.budget)
+        for _ in range(_TRIES * spendable):
             original = received[rng.randrange(originals)]
-            if room[original[1]] >= _ROOM_FOR_ONE:
+            if spendable and room[original[1]] >= _ROOM_FOR_ONE:
+                spendable -= 1
                 room[original[1]] -= 1
-                self._spend(hour, received, original, may_owe=room[original[1]] >= 1)
+                self._spend(hour, received, original, may_owe=room[original[1]] >= 2)
 
     def settle(self, hour: int, received: list[Received]) -> None:
-        """Use up what is left of budget and debts in the last hour."""
-        room = [float(len(self._owed))] * self._sites
-        self._pay(self._window.days * 24, received, room)
+        """Use up what is left of the budget in the last hour (tiny worlds have no better one)."""
         while self.budget and self._latest:
             original = self._rng.choice(received) if received else self._latest
             self._spend(hour, received, original, may_owe=False)
@@ -134,12 +136,16 @@ class Faults:
             from_hour, (at, site, line) = due
             if from_hour <= hour and room[site] >= _ROOM_FOR_ONE:
                 room[site] -= 1
-                at += min(hour * HOUR, self._window.length - HOUR)
+                at += hour * HOUR
                 received.append((at, site, self._received_at(line, at)))
+            elif from_hour > hour:
+                still_owed.append(due)
+            elif later := self._syncs.hour_after(site, hour):
+                still_owed.append((later, (at, site, line)))
             else:
-                # No room in this hour: then in that of the next sync, or soon after the last one.
-                later = self._syncs.hour_after(site, hour) if from_hour <= hour else from_hour
-                still_owed.append((later or hour + 1, (at, site, line)))
+                # No sync had room for it: something else is copied instead.
+                self.created -= 1
+                self.budget += 1
         self._owed = still_owed
 
     def _spend(

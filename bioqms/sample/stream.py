@@ -12,7 +12,7 @@ from bioqms.sample.faults import DUPLICATE_SHARE, INVALID_SHARE, Faults, Offline
 from bioqms.sample.plan import Planner, Visit
 from bioqms.sample.script import Author
 from bioqms.sample.tenants import TENANTS
-from bioqms.sample.world import World
+from bioqms.sample.world import Terminal, World
 
 # Of the events expected in an hour of a tenant, at most one in so many is an anonymous click: the
 # check of missing users alerts at one in five.
@@ -76,8 +76,8 @@ class _Sample:
         quotas = [0, *self._planner.quotas(self._count)]
         for day, (before, after) in enumerate(pairwise(quotas)):
             budget = int(after * (DUPLICATE_SHARE + INVALID_SHARE)) - faults.created
-            # Debts of faults stay within what one day brings.
-            faults.budget = max(0, min(budget, (after - before) // 20))
+            # What could not be spent is carried over, but not more than a day can bear.
+            faults.budget = max(0, min(budget, (after - before) // 100))
             if day == self._window.days - 1:
                 faults.eagerness *= 3
             events_today = max(0, after - written - faults.created - faults.budget)
@@ -89,9 +89,11 @@ class _Sample:
     def _clicks(self, visits: list[Visit]) -> list[list[int]]:
         expected = [[0] * 24 for _ in self._world.sites]
         for visit in visits:
+            if isinstance(visit.device, Terminal):
+                continue  # queues there move from one hour to the next
             expected[visit.site][visit.start // HOUR % 24] += visit.length
-        # One less than that, because some of the visits are offline ones.
-        return [[max(n // _ANONYMOUS_CLICK_IN - 1, 0) for n in hours] for hours in expected]
+        # Some less than that, because visits may be offline, or wait for each other.
+        return [[max(n // _ANONYMOUS_CLICK_IN - 3, 0) for n in hours] for hours in expected]
 
     def _hour(self, hour: int) -> Iterator[bytes]:
         received = self._player.inbox.pop(hour, [])

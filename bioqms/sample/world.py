@@ -210,6 +210,9 @@ class World:
             # Earlier log-ins hold for a while: SDKs identify again only when they run out.
             person.identify_due = int(rng.uniform(0, min(days, 75)) * DAY)
             person.churn = rng.choice((rng.expovariate(1 / 60), NEVER, NEVER))
+            if person.shifts and rng.random() < 0.25:
+                # A campaign ends and its crew leaves: frequent users who fall silent.
+                person.churn = days * rng.uniform(0.3, 0.48)
             return
         person.aliased = set()
         # The product grows, so later days bring more signups; weekends bring few.
