@@ -138,9 +138,9 @@ def find_pubsub_jar() -> Path:
     jars = [jar for root in roots for jar in root.glob("platform/pubsub-emulator/lib/*-all.jar")]
     if not jars or not java:
         raise ServerMissingError(
-            "Google's Pub/Sub emulator is not installed. Install google-cloud-cli with its component "
-            "pubsub-emulator (Debian: google-cloud-cli-pubsub-emulator) and a Java runtime, or set "
-            "PUBSUB_EMULATOR_HOST to a running one."
+            "Google's Pub/Sub emulator is not installed. It is the component pubsub-emulator of "
+            "google-cloud-cli (Debian: google-cloud-cli-pubsub-emulator) and needs a Java runtime. "
+            "Or set PUBSUB_EMULATOR_HOST to a running one."
         )
     return max(jars)
 
@@ -206,9 +206,9 @@ class BigQueryEmulator:
     def env(self) -> dict[str, str]:
         """The environment that makes dbt's target `emulator` use it."""
         return {
-            "BIGQUERY_EMULATOR_HOST": self.url,
+            "BIOQMS_TARGET": "emulator",
             "BIOQMS_BQ_ENDPOINT": self.url,
-            "BIOQMS_GCP_PROJECT": self.project,
+            "BIOQMS_BQ_PROJECT": self.project,
             "BIOQMS_BQ_LOCATION": self.location,
         }
 
