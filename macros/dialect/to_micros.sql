@@ -8,19 +8,25 @@
 {%- endmacro %}
 
 {% macro duckdb__to_micros(milliseconds_text) -%}
-    cast(
-        round(
-            least(greatest(try_cast({{ milliseconds_text }} as decimal(38, 9)), 0), 86400000)
-            * 1000
-        ) as bigint
+    (
+        case
+            when try_cast({{ milliseconds_text }} as decimal(38, 9)) < 0
+                then 0
+            when try_cast({{ milliseconds_text }} as decimal(38, 9)) > 86400000
+                then 86400000000
+            else cast(round(try_cast({{ milliseconds_text }} as decimal(38, 9)) * 1000) as bigint)
+        end
     )
 {%- endmacro %}
 
 {% macro bigquery__to_micros(milliseconds_text) -%}
-    cast(
-        round(
-            least(greatest(safe_cast({{ milliseconds_text }} as numeric), 0), 86400000)
-            * 1000
-        ) as int64
+    (
+        case
+            when safe_cast({{ milliseconds_text }} as numeric) < 0
+                then 0
+            when safe_cast({{ milliseconds_text }} as numeric) > 86400000
+                then 86400000000
+            else cast(round(safe_cast({{ milliseconds_text }} as numeric) * 1000) as int64)
+        end
     )
 {%- endmacro %}

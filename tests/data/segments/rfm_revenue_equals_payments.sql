@@ -1,0 +1,51 @@
+-- Revenue by person equals the payments of the window of the people who have a row.
+
+with
+
+payments as (
+
+    select * from {{ ref('int_payments') }}
+    where
+        paid_date >= {{ add_days(as_of_date(), -89) }}
+        and paid_date <= {{ as_of_date() }}
+
+),
+
+user_rfm as (
+
+    select * from {{ ref('user_rfm') }}
+
+),
+
+paid as (
+
+    select
+        payments.tenant_id,
+        sum(payments.amount) as revenue
+    from payments
+    inner join user_rfm
+        on
+            payments.tenant_id = user_rfm.tenant_id
+            and payments.user_id = user_rfm.user_id
+    group by payments.tenant_id
+
+),
+
+scored as (
+
+    select
+        tenant_id,
+        sum(total_revenue) as revenue
+    from user_rfm
+    group by tenant_id
+
+)
+
+select
+    scored.tenant_id,
+    scored.revenue,
+    paid.revenue as revenue_paid
+from scored
+left join paid
+    on scored.tenant_id = paid.tenant_id
+where scored.revenue != coalesce(paid.revenue, 0)
