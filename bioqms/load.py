@@ -67,9 +67,11 @@ def _load_all(
 
 
 def _report(ledger: Ledger) -> None:
+    lost = ledger.read - ledger.accepted - ledger.rejected
+    not_landed = f", not landed: {lost:,}" if lost else ""
     click.echo(
         f"read {ledger.read:,} = accepted {ledger.accepted:,} + rejected {ledger.rejected:,}"
-        f"  (blank lines: {ledger.blank:,})"
+        f"  (blank lines: {ledger.blank:,}{not_landed})"
     )
     if ledger.rejects_path:
         click.echo(f"rejected lines, with reasons: {ledger.rejects_path}")
@@ -90,8 +92,9 @@ def _progress(files: tuple[str, ...]) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.console import Console  # noqa: PLC0415  # slow to import, and needed here alone
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
+    # Slow to import, and needed here alone.
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
     total = None if "-" in files else sum(Path(name).stat().st_size for name in files)
     columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())

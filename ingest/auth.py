@@ -135,7 +135,9 @@ def _tenants(where: str, value: Any) -> frozenset[str] | None:
 
 def _digest_of(where: str, entry: dict[str, Any]) -> bytes:
     key, sha256 = entry.get("key"), entry.get("key_sha256")
-    if isinstance(sha256, str) and key is None:
+    if key is not None and sha256 is not None:
+        raise ConfigError(f"{where}: give key or key_sha256, not both")
+    if isinstance(sha256, str):
         try:
             digest = bytes.fromhex(sha256)
         except ValueError:

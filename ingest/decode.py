@@ -256,7 +256,7 @@ def _why_unreadable(raw: bytes) -> EventError:
         value = json.loads(raw.decode(), parse_constant=not_finite)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeDecodeError:
-        reason = "not UTF-8 text"
+        return MalformedError("$", "not UTF-8 text")
     except UnicodeEncodeError:
         reason = "a string contains a lone surrogate"
     except _NotFiniteError:
@@ -285,6 +285,8 @@ def _split(body: bytes) -> Iterator[bytes]:
             depth -= 1
         elif mark == ord('"') and token.end() - token.start() == 1:
             break
+        if depth == 0 and mark != ord("]"):
+            break
         if (mark == ord(",") and depth == 1) or depth == 0:
             end = token.end()
             piece = body[start : end - 1].strip()
@@ -295,7 +297,7 @@ def _split(body: bytes) -> Iterator[bytes]:
                 yield piece
         if depth == 0:
             break
-    if depth or end != len(body):
+    if depth or end != len(body):  # left early, or something follows
         raise RequestError(400, "invalid_json", "The body is not JSON.")
 
 

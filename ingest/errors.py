@@ -22,7 +22,7 @@ class EventError(Exception):
 
 
 class MalformedError(EventError):
-    """The text of one event is not JSON at all, under any reading."""
+    """The text of one event is not JSON under any reading, or not even UTF-8."""
 
 
 class RequestError(Exception):

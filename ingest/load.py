@@ -31,8 +31,8 @@ _UTF8_BOM = b"\xef\xbb\xbf"
 class Ledger:
     """What became of every line: `read == accepted + rejected`; blank lines are not read.
 
-    `accepted` counts rows that are on disk. `damaged` names inputs that could not be read to their
-    end; the damage itself counts as one rejected line.
+    `accepted` counts rows that are on disk, so after an error the sum may fall short. `damaged`
+    names inputs that could not be read to their end; the damage counts as one rejected line.
     """
 
     read: int = 0

@@ -1,0 +1,1 @@
+"""The collector, step by step, and as a real server."""

@@ -1,0 +1,118 @@
+"""A running collector, and what tests ask of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import requests
+
+WEB_KEY = "web-key-of-acme-0001"
+MANY_KEY = "key-of-two-tenants-1"
+IMPORT_KEY = "import-key-of-all-01"
+KEYS: list[dict[str, Any]] = [
+    {"name": "web", "key": WEB_KEY, "tenants": ["acme"]},
+    {"name": "many", "key": MANY_KEY, "tenants": ["acme", "globex"]},
+    {"name": "history", "key": IMPORT_KEY, "tenants": "*", "import": True},
+]
+BIOQMS = Path(sys.executable).with_name("bioqms")
+START_SECONDS = 30
+
+
+def event(**fields: Any) -> dict[str, Any]:
+    """A valid event; `fields` replace or add."""
+    valid = {
+        "event_name": "page.viewed",
+        "timestamp": "2026-02-16T14:32:15.234Z",
+        "user_id": "usr_1",
+    }
+    return valid | fields
+
+
+def environment(**env: str) -> dict[str, str]:
+    """The caller's environment without its BIOQMS_* variables, and `env`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BIOQMS_")}
+    return kept | env
+
+
+class Collector:
+    """`bioqms collect --port 0` in a process of its own."""
+
+    def __init__(self, data: Path, workers: int = 1, env: dict[str, str] | None = None) -> None:
+        self.data = data
+        data.mkdir(parents=True, exist_ok=True)
+        self._output = data / "output.txt"
+        with self._output.open("ab") as output:
+            self.start = output.tell()
+            self.process = subprocess.Popen(
+                [BIOQMS, "collect", "--port", "0", "--workers", str(workers), "--data", str(data)],
+                env=environment(BIOQMS_WRITE_KEYS=json.dumps(KEYS)) | (env or {}),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.url = self._wait()
+        self.session = requests.Session()
+
+    def _wait(self) -> str:
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            assert self.process.poll() is None, self.output()
+            found = re.search(r"collecting on (\S+)", self.output())
+            if found:
+                with contextlib.suppress(requests.ConnectionError):
+                    assert requests.get(found[1] + "/ready", timeout=5).status_code == 200
+                    return found[1]
+            time.sleep(0.05)
+        raise TimeoutError(self.output())
+
+    def output(self) -> str:
+        """What it printed since this start."""
+        return self._output.read_bytes()[self.start :].decode()
+
+    def post(
+        self, body: Any, key: str | None = WEB_KEY, headers: dict[str, str] | None = None
+    ) -> requests.Response:
+        """Send bytes as they are, anything else as JSON."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        if key is not None:
+            sent.setdefault("X-Write-Key", key)
+        return self.session.post(self.url + "/api/v1/events", data=data, headers=sent, timeout=30)
+
+    def results(self, body: Any, key: str = WEB_KEY) -> list[dict[str, Any]]:
+        """Send and return the fate of each event."""
+        response = self.post(body, key)
+        assert response.status_code == 200, response.text
+        answer = response.json()
+        assert answer["processed"] == len(answer["results"])
+        return list(answer["results"])
+
+    def stop(self) -> int:
+        """SIGTERM, and wait."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def kill(self) -> None:
+        """SIGKILL to the command and all its workers, as a power cut would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(30)
+
+    def rows(self, folder: str = "log") -> list[dict[str, Any]]:
+        """Every row of the log (or of `rejects`), of sealed and of open segments."""
+        return read_rows(sorted((self.data / folder).glob("date=*/**/*.jsonl*")))
+
+
+def read_rows(paths: Sequence[Path]) -> list[dict[str, Any]]:
+    """The rows of some segments."""
+    return [json.loads(line) for path in paths for line in path.read_bytes().splitlines()]

@@ -1,0 +1,133 @@
+"""The command line around the collector."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.ingest.collector import BIOQMS, environment, event
+
+
+def run(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [BIOQMS, *args], capture_output=True, text=True, check=False, timeout=60,
+        env=environment(**env),
+    )  # fmt: skip
+
+
+def test_help_lists_the_commands_and_imports_none() -> None:
+    listed = run("--help")
+    assert listed.returncode == 0
+    for name in ("collect", "load", "build", "check", "sample", "demo"):
+        assert re.search(rf"^  {name} ", listed.stdout, re.MULTILINE)
+    code = (
+        "import sys; from bioqms.cli import main; main(['--help'], standalone_mode=False); "
+        "print([name for name in ('flask', 'granian', 'dbt', 'ingest') if name in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.splitlines()[-1] == "[]"
+
+
+def test_an_unknown_command_is_refused() -> None:
+    refused = run("fly")
+    assert refused.returncode == 2
+    assert "No such command 'fly'" in refused.stderr
+
+
+def test_the_collector_does_not_start_without_keys(tmp_path: Path) -> None:
+    refused = run("collect", "--port", "0", BIOQMS_DATA=str(tmp_path))
+    assert refused.returncode == 1
+    assert "no write keys" in refused.stderr
+    assert "--dev" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("env", "message"),
+    [
+        ({"BIOQMS_WRITE_KEYS": "x"}, "BIOQMS_WRITE_KEYS is not JSON"),
+        ({"BIOQMS_WRITE_KEYS_FILE": "/nowhere/keys.toml"}, "cannot be read"),
+        ({"BIOQMS_PORT": "http"}, "BIOQMS_PORT must be a whole number"),
+    ],
+)
+def test_bad_configuration_is_one_line(env: dict[str, str], message: str) -> None:
+    refused = run("collect", **env)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Error: ")
+    assert message in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_a_port_in_use_and_a_folder_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    refused = run("collect", "--dev", "--port", "0", "--data", str(tmp_path / "file" / "data"))
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    with subprocess.Popen(
+        [BIOQMS, "collect", "--dev", "--port", "0", "--data", tmp_path / "data"],
+        stdout=subprocess.PIPE, text=True, env=environment(),
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        running.stdout.readline()
+        port = running.stdout.readline().split()[2].rpartition(":")[2]
+        wait_ready(f"http://127.0.0.1:{port}")
+        refused = run("collect", "--dev", "--port", port, "--data", str(tmp_path / "two"))
+        running.terminate()
+    assert refused.returncode == 1
+    assert "cannot listen" in refused.stderr
+
+
+def test_dev_makes_a_key_and_shows_it_once(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [BIOQMS, "collect", "--dev", "--port", "0", "--data", tmp_path],
+        stdout=subprocess.PIPE, text=True, env=environment(),
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        key = running.stdout.readline().split()[-1]
+        url = running.stdout.readline().split()[2]
+        wait_ready(url)
+        headers = {"X-Write-Key": key}
+        sent = requests.post(url + "/api/v1/events", json=event(), headers=headers, timeout=10)
+        assert sent.json()["results"][0]["status"] == "accepted"
+        assert requests.post(url + "/api/v1/events", json=event(), timeout=10).status_code == 401
+        running.terminate()
+        assert key not in running.stdout.read()
+    assert running.returncode == 0
+    (segment,) = (tmp_path / "log").glob("date=*/hour=*/*.jsonl")
+    assert '"tenant_id":"dev"' in segment.read_text()
+
+
+def test_a_terminal_gets_a_progress_bar_and_a_pipe_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text("\n")
+    assert run("load", str(path), "--data", str(tmp_path / "plain")).stderr == ""
+    ours, theirs = pty.openpty()
+    loaded = subprocess.run(
+        [BIOQMS, "load", path, "--data", tmp_path / "bar"],
+        stdout=subprocess.PIPE, stderr=theirs, check=True, timeout=60,
+        env=environment(TERM="xterm"),
+    )  # fmt: skip
+    os.close(theirs)
+    assert b"\x1b[" in os.read(ours, 4096)
+    os.close(ours)
+    assert loaded.stdout.startswith(b"read 0 = accepted 0 + rejected 0")
+
+
+def wait_ready(url: str) -> None:
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            assert requests.get(url + "/ready", timeout=5).status_code == 200
+        except requests.ConnectionError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(url)

@@ -1,0 +1,167 @@
+"""What was acknowledged is in the log, however the collector ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from ingest.land import recover
+from tests.ingest.collector import WEB_KEY, Collector, event
+from tests.ingest.conftest import StartCollector
+
+
+class Senders:
+    """Threads that send batches without pause and remember what was acknowledged."""
+
+    def __init__(self, collector: Collector, threads: int = 4, batch: int = 20) -> None:
+        self.acknowledged: set[str] = set()
+        self.errors = 0
+        self._url = collector.url + "/api/v1/events"
+        self._batch = batch
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._send) for _ in range(threads)]
+        for thread in self._threads:
+            thread.start()
+
+    def _send(self) -> None:
+        session = requests.Session()
+        while not self._stop.is_set():
+            batch = [self._event() for _ in range(self._batch)]
+            try:
+                answer = session.post(
+                    self._url, json=batch, headers={"X-Write-Key": WEB_KEY}, timeout=10
+                )
+            except requests.RequestException:
+                with self._lock:
+                    self.errors += 1
+                time.sleep(0.02)
+                continue
+            if answer.status_code == 200:
+                ids = {
+                    item["event_id"]
+                    for item in answer.json()["results"]
+                    if item["status"] == "accepted"
+                }
+                with self._lock:
+                    self.acknowledged |= ids
+
+    def _event(self) -> dict[str, Any]:
+        return event(event_id=f"evt_{uuid.uuid4().hex}", properties={"pad": "x" * 300})
+
+    def wait_for(self, count: int) -> None:
+        until = time.monotonic() + 30
+        while len(self.acknowledged) < count:
+            assert time.monotonic() < until, f"only {len(self.acknowledged)} acknowledged"
+            time.sleep(0.01)
+
+    def stop(self) -> set[str]:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        return self.acknowledged
+
+
+def logged_ids(collector: Collector) -> list[str]:
+    return [row["event_id"] for row in collector.rows()]
+
+
+def open_files(data: Path) -> list[Path]:
+    return list(data.rglob("*.open"))
+
+
+def test_kill_under_load_loses_nothing_acknowledged(start_collector: StartCollector) -> None:
+    collector = start_collector(workers=2, BIOQMS_SEGMENT_BYTES="200000")
+    senders = Senders(collector)
+    senders.wait_for(3000)
+    collector.kill()
+    acknowledged = senders.stop()
+    recover(collector.data / "log")
+    assert not open_files(collector.data)
+    assert acknowledged <= set(logged_ids(collector))
+
+
+def test_the_next_start_recovers_and_reports(start_collector: StartCollector) -> None:
+    first = start_collector()
+    first.results(event(event_id="evt_first"))
+    first.kill()
+    (left,) = open_files(first.data)
+    with left.open("ab") as file:
+        file.write(b'{"event_id": "torn')
+    second = start_collector(data=first.data)
+    assert f"recovered {left.name}" in second.output()
+    assert "18 torn bytes moved to" in second.output()
+    (torn,) = (first.data / "log" / "torn").iterdir()
+    assert torn.read_bytes() == b'{"event_id": "torn'
+    second.results(event(event_id="evt_second"))
+    assert second.stop() == 0
+    assert logged_ids(second) == ["evt_first", "evt_second"]
+    assert not open_files(first.data)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_under_load_answers_what_it_took_and_seals(
+    start_collector: StartCollector, number: signal.Signals
+) -> None:
+    collector = start_collector(workers=2)
+    senders = Senders(collector)
+    senders.wait_for(500)
+    collector.process.send_signal(number)
+    assert collector.process.wait(30) == 0
+    acknowledged = senders.stop()
+    assert not open_files(collector.data)
+    logged = logged_ids(collector)
+    assert acknowledged <= set(logged)
+    assert len(logged) == len(set(logged))
+    assert "every segment is sealed" in collector.output()
+    assert "recovered" not in collector.output()
+
+
+def test_a_dead_worker_is_replaced_and_its_segment_sealed(start_collector: StartCollector) -> None:
+    collector = start_collector(workers=2)
+    senders = Senders(collector)
+    senders.wait_for(500)
+    pid = collector.process.pid
+    workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    assert len(workers) == 2
+    os.kill(int(workers[0]), signal.SIGKILL)
+    before = len(senders.acknowledged)
+    time.sleep(0.5)
+    senders.wait_for(before + 1000)
+    acknowledged = senders.stop()
+    assert collector.stop() == 0
+    assert acknowledged <= set(logged_ids(collector))
+    assert not open_files(collector.data)
+
+
+def test_several_workers_each_write_their_own_segment(start_collector: StartCollector) -> None:
+    collector = start_collector(workers=2)
+    senders = Senders(collector, threads=6)
+    senders.wait_for(1000)
+    until = time.monotonic() + 20
+    while len(open_files(collector.data)) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    acknowledged = senders.stop()
+    assert collector.stop() == 0
+    names = [path.name for path in (collector.data / "log").glob("date=*/hour=*/*.jsonl")]
+    assert len({name.split("-")[1] for name in names}) == 2
+    assert sorted(logged_ids(collector)) == sorted(acknowledged)
+
+
+def test_an_idle_segment_is_sealed_by_age(start_collector: StartCollector) -> None:
+    collector = start_collector(BIOQMS_SEGMENT_SECONDS="1")
+    collector.results(event(event_id="evt_idle"))
+    until = time.monotonic() + 10
+    while open_files(collector.data):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert logged_ids(collector) == ["evt_idle"]
