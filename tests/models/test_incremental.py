@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from tests.models.compare import compare, report
+from tests.models.compare import compare, compare_table, report
 from tests.models.explain import explain
 from tests.models.harness import Tables, Warehouse
 from tests.models.judge import Step, merged, play, prefix
@@ -51,3 +51,17 @@ def comparable(tables: Tables) -> Tables:
     touched = kept.get("int_touched_days", [])
     kept["int_touched_days"] = [dict(row) for row in {tuple(row.items()) for row in touched}]
     return kept
+
+
+def test_copies_that_differ_in_context_alone(warehouse: Warehouse) -> None:
+    """The whole row breaks the tie, so the copy that lands first does not win for that."""
+    as_of = as_of_date(Random(SEED))
+    rows = [row for row in world(SEED, as_of, prefix(0)) if row["event_name"] == "page.viewed"]
+    twins = [row | {"context": {"page": {"path": f"/{path}"}}} for row in rows for path in "ab"]
+    found = []
+    for order in (twins, twins[::-1]):
+        steps = [Step(as_of, [row]) for row in order[:1]] + [Step(as_of, order[1:])]
+        list(play(warehouse, steps, 1))
+        found.append(warehouse.tables()["fct_events"])
+    differences = compare_table("fct_events", found[0], found[1], every_column=False)
+    assert not differences, report(differences)

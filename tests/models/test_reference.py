@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from tests.models.compare import report
 from tests.models.explain import SCENARIOS, explain, load
 from tests.models.harness import Warehouse
 from tests.models.judge import Step, merged, moved, play, prefix
@@ -29,7 +30,7 @@ def test_every_mart_equals_the_reference(warehouse: Warehouse, build: int) -> No
 def test_kept_scenarios_equal_the_reference(warehouse: Warehouse, name: str) -> None:
     steps = load(SCENARIOS / f"{name}.json")
     differences = [one for found in play(warehouse, steps, 1) for one in found]
-    assert not differences, explain(warehouse, steps, differences)
+    assert not differences, report(differences)
 
 
 def test_an_empty_log_builds_every_mart(warehouse: Warehouse) -> None:

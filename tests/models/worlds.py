@@ -126,7 +126,9 @@ class World:
         if name == "feature.used":
             properties = feature(self.rng)
         if name == "api.request_completed":
-            properties = {"duration_ms": self.rng.choice((12, 80.25, "33.5", 250, None, "fast"))}
+            properties = {
+                "duration_ms": self.rng.choice((12, 80.25, "33.5", "1e2", None, "fast", "NaN"))
+            }
         traits = {"role": self.rng.choice(ROLES)} if self.rng.random() < 0.1 else {}
         self.add(tenant, at, name, **({"properties": properties, "traits": traits} | fields))
 
@@ -284,7 +286,9 @@ def subscription(world: World) -> None:
         at = world.moment()
         world.add(tenant, at, "subscription.tier_changed", user_id=user, properties=properties)
     for _ in range(rng.randrange(4)):
-        amount = rng.choice((0.1, 0.2, "19.99", 499.99, 500, 999.99, 1000, 10000, 0, None, "free"))
+        amount = rng.choice(
+            (0.1, 0.2, "19.99", 499.99, 500, 999.99, 1000, 10000, 0, None, "free", "NaN")
+        )
         at = world.moment()
         properties = {"amount": amount}
         world.add(tenant, at, "subscription.payment_received", user_id=user, properties=properties)
@@ -430,7 +434,9 @@ def _properties(world: World, row: Raw) -> None:
 
 
 def _page(world: World, row: Raw) -> None:
+    # Never alone: marts.md does not order copies that differ in their context only.
     row["context"] = {"page": {"path": "/again"}}
+    _properties(world, row)
 
 
 CHANGES: dict[str, Callable[[World, Raw], None]] = {
