@@ -53,7 +53,9 @@ single_events as (
 ),
 
 -- Of an event that came more than once the winner is taken, if it is among the
--- rows at hand; if it was taken earlier it is here already.
+-- rows at hand; if it was taken earlier it is here already. Exact copies are all
+-- the winner: one is enough. (In `qualify`, so that the few repeated events are
+-- fingerprinted, and not every event.)
 winning_copies as (
 
     select landed.*
@@ -62,12 +64,17 @@ winning_copies as (
         on
             landed.tenant_id = winners.tenant_id
             and landed.event_id = winners.event_id
-            and {{ event_fingerprint('landed') }} = winners.fingerprint
-    -- Exact copies are all the winner: one is enough.
     qualify
-        row_number() over (
+        {{ event_fingerprint('landed') }} = winners.fingerprint
+        and row_number() over (
             partition by landed.tenant_id, landed.event_id
-            order by landed._loaded_at
+            order by
+                case
+                    when {{ event_fingerprint('landed') }} = winners.fingerprint
+                        then 0
+                    else 1
+                end,
+                landed._loaded_at
         ) = 1
 
 ),
