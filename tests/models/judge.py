@@ -55,6 +55,11 @@ def moved(rows: Iterable[Row], number: int) -> Batch:
     ]
 
 
+def as_world(steps: Iterable[Step], number: int) -> list[Step]:
+    """The same steps as another world of a build."""
+    return [Step(step.as_of, moved(step.rows, number)) for step in steps]
+
+
 def merged(worlds: Sequence[Sequence[Step]]) -> list[Step]:
     """Worlds that take the same number of steps, as one; the first one's days count."""
     return [

@@ -1,6 +1,8 @@
 """Every mart of every random world equals METRICS.md in plain Python."""
 
 import os
+from collections import defaultdict
+from datetime import date
 from random import Random
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from tests.models.compare import report
 from tests.models.explain import SCENARIOS, explain, load
 from tests.models.harness import Warehouse
-from tests.models.judge import Step, merged, moved, play, prefix
+from tests.models.judge import Step, as_world, merged, play, prefix
 from tests.models.worlds import as_of_date, world
 
 WORLDS = int(os.environ.get("BIOQMS_WORLDS", "40"))
@@ -26,11 +28,21 @@ def test_every_mart_equals_the_reference(warehouse: Warehouse, build: int) -> No
     assert not differences, explain(warehouse, steps, differences)
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in SCENARIOS.glob("*.json")))
-def test_kept_scenarios_equal_the_reference(warehouse: Warehouse, name: str) -> None:
-    steps = load(SCENARIOS / f"{name}.json")
-    differences = [one for found in play(warehouse, steps, 1) for one in found]
-    assert not differences, report(differences)
+def scenarios() -> dict[tuple[date, ...], list[str]]:
+    """Kept scenarios by the days of their steps: those that agree share a build."""
+    groups: dict[tuple[date, ...], list[str]] = defaultdict(list)
+    for path in sorted(SCENARIOS.glob("*.json")):
+        groups[tuple(step.as_of for step in load(path))].append(path.stem)
+    return groups
+
+
+@pytest.mark.parametrize("names", scenarios().values(), ids="+".join)
+def test_kept_scenarios_equal_the_reference(warehouse: Warehouse, names: list[str]) -> None:
+    worlds = [load(SCENARIOS / f"{name}.json") for name in names]
+    steps = merged([as_world(world, number) for number, world in enumerate(worlds)])
+    differences = [one for found in play(warehouse, steps, len(names)) for one in found]
+    legend = "".join(f"{prefix(number)} is {name}\n" for number, name in enumerate(names))
+    assert not differences, legend + report(differences)
 
 
 def test_an_empty_log_builds_every_mart(warehouse: Warehouse) -> None:
@@ -41,6 +53,5 @@ def test_an_empty_log_builds_every_mart(warehouse: Warehouse) -> None:
 def test_worlds_in_one_build_do_not_mix(warehouse: Warehouse) -> None:
     as_of = as_of_date(Random(SEED))
     one = [Step(as_of, world(SEED, as_of, prefix(0)))]
-    twin = [Step(as_of, moved(one[0].rows, 1))]
-    both = merged([one, twin])
+    both = merged([one, as_world(one, 1)])
     assert not [difference for found in play(warehouse, both, 2) for difference in found]
