@@ -97,6 +97,13 @@ class Collector:
         assert answer["processed"] == len(answer["results"])
         return list(answer["results"])
 
+    def workers(self) -> list[int]:
+        """The process ids of its workers."""
+        pid = self.process.pid
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
+
     def stop(self) -> int:
         """SIGTERM, and wait."""
         self.process.send_signal(signal.SIGTERM)

@@ -129,10 +129,8 @@ def test_a_dead_worker_is_replaced_and_its_segment_sealed(start_collector: Start
     collector = start_collector(workers=2)
     senders = Senders(collector)
     senders.wait_for(500)
-    pid = collector.process.pid
-    workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    assert len(workers) == 2
-    os.kill(int(workers[0]), signal.SIGKILL)
+    first, _ = collector.workers()
+    os.kill(first, signal.SIGKILL)
     before = len(senders.acknowledged)
     time.sleep(0.5)
     senders.wait_for(before + 1000)
@@ -140,6 +138,21 @@ def test_a_dead_worker_is_replaced_and_its_segment_sealed(start_collector: Start
     assert collector.stop() == 0
     assert acknowledged <= set(logged_ids(collector))
     assert not open_files(collector.data)
+
+
+def test_the_parent_seals_for_a_worker_that_dies_while_stopping(
+    start_collector: StartCollector,
+) -> None:
+    collector = start_collector()
+    collector.results(event(event_id="evt_last"))
+    (worker,) = collector.workers()
+    os.kill(worker, signal.SIGSTOP)
+    collector.process.send_signal(signal.SIGTERM)
+    time.sleep(0.2)
+    os.kill(worker, signal.SIGKILL)
+    assert collector.process.wait(30) == 0
+    assert not open_files(collector.data)
+    assert logged_ids(collector) == ["evt_last"]
 
 
 def test_several_workers_each_write_their_own_segment(start_collector: StartCollector) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -204,6 +205,17 @@ def test_compression_that_lies(body: bytes, encoding: str, status: int, code: st
     with pytest.raises(RequestError) as refused:
         inflate(body, encoding)
     assert (refused.value.status, refused.value.code) == (status, code)
+
+
+def test_a_bomb_is_never_inflated() -> None:
+    bomb = gzip.compress(b" " * 100_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(RequestError):
+            inflate(bomb, "gzip")
+        assert tracemalloc.get_traced_memory()[1] < 4 * MAX_BODY_BYTES
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_full_body_of_compressed_data_fits() -> None:

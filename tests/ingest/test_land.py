@@ -244,6 +244,22 @@ def test_recovery_leaves_living_writers_alone(tmp_path: Path, logs: list[Segment
     assert sorted(rows(tmp_path)) == [b"1", b"2", b"3"]
 
 
+def test_recovery_yields_to_whoever_sealed_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is sealed by another process after it was opened here and before it was locked."""
+    left = abandoned(tmp_path, b"1\n")
+    lock = fcntl.flock
+
+    def late(fd: int, operation: int) -> None:
+        left.rename(left.with_suffix(""))
+        lock(fd, operation)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    assert recover(tmp_path) == []
+    assert rows(tmp_path) == [b"1"]
+
+
 def test_several_recoveries_at_once_do_it_once(tmp_path: Path) -> None:
     for number in range(50):
         abandoned(tmp_path, b"%d\ntorn" % number, str(number))

@@ -86,6 +86,14 @@ def test_no_card_survives(card: str, separator: str) -> None:
         assert scrubbed(event(properties={"n": int(card)}))["properties"] == {"n": CARD_REDACTED}
 
 
+LIKELY = st.text(st.sampled_from(list("0123456789-. ()+")), min_size=7, max_size=24)
+
+
+@given(LIKELY | st.text(st.sampled_from(list('0149-. ()+%2B40@a.="{}\\:?&')), max_size=40))
+def test_the_quick_look_misses_nothing(text: str) -> None:
+    assert scrubbed(event(properties={"t": text}))["properties"] == {"t": scrub_text(text)}
+
+
 @given(st.integers(0, 9999), st.integers(0, 999), st.integers(100, 999))
 def test_no_phone_or_ssn_survives(last: int, middle: int, first: int) -> None:
     for phone in (
@@ -96,7 +104,9 @@ def test_no_phone_or_ssn_survives(last: int, middle: int, first: int) -> None:
         f"+1{first}{middle:03}{last:04}",
         f"+49 {first} {middle:03} {last:04}",
     ):
-        assert scrub_text(f"call {phone}, please") == f"call {PHONE_REDACTED}, please"
+        text = f"call {phone}, please"
+        kept = scrubbed(event(properties={"t": text}))["properties"]
+        assert kept == {"t": f"call {PHONE_REDACTED}, please"} == {"t": scrub_text(text)}
     ssn = f"{first}-{last % 100:02}-{last:04}"
     assert scrub_text(f"SSN:{ssn}") == f"SSN:{SSN_REDACTED}"
 
