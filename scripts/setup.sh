@@ -13,15 +13,28 @@ fi
     exit 1
 }
 
-# What the environment was made from: its requirements, the package's own data, this script, this folder.
-wanted=$(cat requirements/dev.txt pyproject.toml scripts/setup.sh | cksum; pwd)
+# What the environment was made from: its requirements, the package's own data, this script, and where it lies.
+wanted=$(cat requirements/dev.txt pyproject.toml scripts/setup.sh | cksum; cd -P .venv 2>/dev/null && pwd || echo "$PWD/.venv")
 if [ -f .venv/made-from ] && [ "$(cat .venv/made-from)" = "$wanted" ]; then
     exit 0
 fi
 
-echo "setup: making .venv (once; one to three minutes)"
+say() { echo "setup: $*" >&2; }
+
+# Runs a command quietly; what it said is shown if it fails.
+quietly() {
+    "$@" >"$log" 2>&1 || {
+        tail -n 30 "$log" >&2
+        say "failed; the whole log is in $log"
+        exit 1
+    }
+}
+
+log=$(mktemp)
+say "making .venv, once: 160 packages, one to three minutes"
 "$python" -m venv --clear .venv
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+quietly .venv/bin/python -m pip install --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+quietly .venv/bin/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 printf '%s' "$wanted" >.venv/made-from
-echo "setup: done"
+rm -f "$log"
+say "done"
