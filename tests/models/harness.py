@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -45,17 +46,17 @@ class Warehouse:
     def __init__(self, folder: Path) -> None:
         """Prepare an empty warehouse in `folder`; no other process may use it."""
         self.data = folder / "data"
-        self.target = folder / "target"
         self.segments = 0
-        os.environ.update(
-            BIOQMS_DATA=str(self.data),
-            BIOQMS_TARGET="local",
-            DBT_TARGET_PATH=str(self.target),
-            DBT_LOG_PATH=str(folder / "logs"),
-            DO_NOT_TRACK="1",
-        )
+        self.environment = {
+            "BIOQMS_DATA": str(self.data),
+            "BIOQMS_TARGET": "local",
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+            "DO_NOT_TRACK": "1",
+        }
         self.wipe()
-        parsed = dbtRunner().invoke(["parse", *self.options()])
+        with patch.dict(os.environ, self.environment):
+            parsed = dbtRunner().invoke(["parse", *self.options()])
         if parsed.exception or not parsed.success:
             raise BuildFailed(f"dbt parse: {parsed.exception}")
         self.dbt = dbtRunner(manifest=parsed.result)
@@ -108,7 +109,8 @@ class Warehouse:
     def invoke(self, *command: str) -> None:
         """Run one dbt command and free the database file."""
         try:
-            outcome = self.dbt.invoke([*command, *self.options()])
+            with patch.dict(os.environ, self.environment):
+                outcome = self.dbt.invoke([*command, *self.options()])
         finally:
             DuckDBConnectionManager.close_all_connections()
         if outcome.success:

@@ -1,6 +1,5 @@
 """Whatever the batches, their order and replays: incremental ends in the rows of full."""
 
-import os
 from random import Random
 
 import pytest
@@ -9,11 +8,9 @@ from tests.models.compare import compare, compare_table, report
 from tests.models.explain import explain
 from tests.models.harness import Tables, Warehouse
 from tests.models.judge import Step, merged, play, prefix
+from tests.models.settings import PER_BUILD, SEED, every_build, first_seed
 from tests.models.worlds import as_of_date, cut, world
 
-WORLDS = int(os.environ.get("BIOQMS_WORLDS", "40"))
-SEED = int(os.environ.get("BIOQMS_SEED", "0"))
-PER_BUILD = 20
 STEPS = 4
 BOOKKEEPING = {"build_ledger"}
 
@@ -29,11 +26,10 @@ def history(rng: Random, first_seed: int, worlds: int) -> list[Step]:
     return merged([[Step(*step) for step in zip(days, one, strict=True)] for one in batches])
 
 
-@pytest.mark.parametrize("build", range(-(-WORLDS // PER_BUILD)))
+@pytest.mark.parametrize("build", every_build())
 def test_incremental_equals_full(warehouse: Warehouse, build: int) -> None:
-    worlds = min(PER_BUILD, WORLDS - build * PER_BUILD)
-    steps = history(Random(SEED + build), 10_000 + SEED + build * PER_BUILD, worlds)
-    for number, differences in enumerate(play(warehouse, steps, worlds), start=1):
+    steps = history(Random(SEED + build), 10_000 + first_seed(build), PER_BUILD)
+    for number, differences in enumerate(play(warehouse, steps, PER_BUILD), start=1):
         assert not differences, explain(warehouse, steps[:number], differences)
     incremental = comparable(warehouse.tables())
     warehouse.run(steps[-1].as_of, "--full-refresh")

@@ -1,6 +1,5 @@
 """Every mart of every random world equals METRICS.md in plain Python."""
 
-import os
 from collections import defaultdict
 from datetime import date
 from random import Random
@@ -11,20 +10,17 @@ from tests.models.compare import report
 from tests.models.explain import SCENARIOS, explain, load
 from tests.models.harness import Warehouse
 from tests.models.judge import Step, as_world, merged, play, prefix
+from tests.models.settings import PER_BUILD, SEED, every_build, first_seed
 from tests.models.worlds import as_of_date, world
 
-WORLDS = int(os.environ.get("BIOQMS_WORLDS", "40"))
-SEED = int(os.environ.get("BIOQMS_SEED", "0"))
-PER_BUILD = 20
 
-
-@pytest.mark.parametrize("build", range(-(-WORLDS // PER_BUILD)))
+@pytest.mark.parametrize("build", every_build())
 def test_every_mart_equals_the_reference(warehouse: Warehouse, build: int) -> None:
     as_of = as_of_date(Random(SEED + build))
-    seeds = range(SEED + build * PER_BUILD, SEED + min((build + 1) * PER_BUILD, WORLDS))
+    seeds = range(first_seed(build), first_seed(build) + PER_BUILD)
     rows = [row for n, seed in enumerate(seeds) for row in world(seed, as_of, prefix(n))]
     steps = [Step(as_of, rows)]
-    differences = [one for found in play(warehouse, steps, len(seeds)) for one in found]
+    differences = [one for found in play(warehouse, steps, PER_BUILD) for one in found]
     assert not differences, explain(warehouse, steps, differences)
 
 
