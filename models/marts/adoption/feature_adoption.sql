@@ -18,28 +18,42 @@ stage_rules as (
 
 ),
 
+-- Those that the rules ask for, and those that are published.
 windows as (
 
-    select distinct window_days
+    select window_days
     from stage_rules
+
+    union distinct
+
+    select 7 as window_days
+
+    union distinct
+
+    select 30 as window_days
 
 ),
 
--- Only what happened from the first exposure on counts, in exact time.
+-- Only what happened from the first exposure on counts, in exact time. Who
+-- never used the feature stays, with nulls. All windows are whole days of
+-- 86,400 seconds, so the day since exposure is as exact as the instant.
 uses_since_exposure as (
 
     select
         exposures.tenant_id,
         exposures.user_id,
         exposures.feature_key,
+        exposures.first_exposed_at,
         uses.used_at,
         uses.used_date,
-        {{ micros_between('exposures.first_exposed_at', 'uses.used_at') }}
-            as micros_since_exposure
+        {{ int_divide(
+            micros_between('exposures.first_exposed_at', 'uses.used_at'),
+            '86400000000'
+        ) }} as days_since_exposure
 
     from exposures
 
-    inner join uses
+    left join uses
         on
             exposures.tenant_id = uses.tenant_id
             and exposures.user_id = uses.user_id
@@ -48,120 +62,112 @@ uses_since_exposure as (
 
 ),
 
--- All windows are whole days of 86,400 seconds, so the day since exposure is
--- as exact as the instant, and far fewer rows meet the windows below.
+-- Far fewer rows than uses, before they are multiplied by the windows.
 use_days as (
 
     select
         tenant_id,
         user_id,
         feature_key,
+        first_exposed_at,
         used_date,
-        {{ int_divide('micros_since_exposure', '86400000000') }}
-            as days_since_exposure,
+        days_since_exposure,
         min(used_at) as first_used_at,
-        count(*) as use_count
+        count(used_at) as use_count
 
     from uses_since_exposure
 
-    group by 1, 2, 3, 4, 5
+    group by 1, 2, 3, 4, 5, 6
 
 ),
 
-use_summary as (
-
-    select
-        tenant_id,
-        user_id,
-        feature_key,
-        min(first_used_at) as first_used_at,
-        min(days_since_exposure) as days_to_first_use,
-        sum(case when days_since_exposure < 7 then use_count else 0 end)
-            as uses_7d,
-        sum(case when days_since_exposure < 30 then use_count else 0 end)
-            as uses_30d,
-        count(distinct case when days_since_exposure < 30 then used_date end)
-            as days_used_30d
-
-    from use_days
-
-    group by 1, 2, 3
-
-),
-
-uses_by_window as (
+-- A date may lie on both sides of the edge of a window.
+window_dates as (
 
     select
         use_days.tenant_id,
         use_days.user_id,
         use_days.feature_key,
+        use_days.first_exposed_at,
         windows.window_days,
-        sum(use_days.use_count) as uses,
-        count(distinct use_days.used_date) as days_used
+        use_days.used_date,
+        min(use_days.first_used_at) as first_used_at,
+        min(use_days.days_since_exposure) as days_since_exposure,
+        sum(
+            case
+                when use_days.days_since_exposure < windows.window_days
+                    then use_days.use_count
+                else 0
+            end
+        ) as use_count
 
     from use_days
 
-    inner join windows
-        on use_days.days_since_exposure < windows.window_days
+    cross join windows
 
-    group by 1, 2, 3, 4
+    group by 1, 2, 3, 4, 5, 6
+
+),
+
+window_totals as (
+
+    select
+        tenant_id,
+        user_id,
+        feature_key,
+        first_exposed_at,
+        window_days,
+        min(first_used_at) as first_used_at,
+        min(days_since_exposure) as days_to_first_use,
+        sum(use_count) as use_count,
+        {{ count_where('use_count > 0') }} as day_count
+
+    from window_dates
+
+    group by 1, 2, 3, 4, 5
 
 ),
 
 -- Each stage has its own rule, and the highest one met wins: three uses after
 -- the first week make an Adopted person who never was a Tried one.
-stages_met as (
-
-    select
-        uses_by_window.tenant_id,
-        uses_by_window.user_id,
-        uses_by_window.feature_key,
-        max(stage_rules.stage_rank) as stage_rank
-
-    from uses_by_window
-
-    inner join stage_rules
-        on
-            uses_by_window.window_days = stage_rules.window_days
-            and uses_by_window.uses >= stage_rules.min_uses
-            and uses_by_window.days_used >= stage_rules.min_days_used
-
-    group by 1, 2, 3
-
-),
-
--- Who met no rule by using it is at the baseline, rank 0.
 ranked as (
 
     select
-        exposures.tenant_id,
-        exposures.user_id,
-        exposures.feature_key,
-        exposures.first_exposed_at,
-        use_summary.first_used_at,
-        use_summary.days_to_first_use,
-        coalesce(use_summary.uses_7d, 0) as uses_7d,
-        coalesce(use_summary.uses_30d, 0) as uses_30d,
-        coalesce(use_summary.days_used_30d, 0) as days_used_30d,
-        coalesce(stages_met.stage_rank, 0) as stage_rank,
-        {{ micros_between(
-            'exposures.first_exposed_at',
-            start_of_day(add_days(as_of_date(), 1))
-        ) }} >= 30 * 86400000000 as is_mature
+        window_totals.tenant_id,
+        window_totals.user_id,
+        window_totals.feature_key,
+        window_totals.first_exposed_at,
+        min(window_totals.first_used_at) as first_used_at,
+        min(window_totals.days_to_first_use) as days_to_first_use,
+        max(
+            case
+                when window_totals.window_days = 7
+                    then window_totals.use_count
+            end
+        ) as uses_7d,
+        max(
+            case
+                when window_totals.window_days = 30
+                    then window_totals.use_count
+            end
+        ) as uses_30d,
+        max(
+            case
+                when window_totals.window_days = 30
+                    then window_totals.day_count
+            end
+        ) as days_used_30d,
+        max(stage_rules.stage_rank) as stage_rank
 
-    from exposures
+    from window_totals
 
-    left join use_summary
+    left join stage_rules
         on
-            exposures.tenant_id = use_summary.tenant_id
-            and exposures.user_id = use_summary.user_id
-            and exposures.feature_key = use_summary.feature_key
+            window_totals.window_days = stage_rules.window_days
+            and window_totals.use_count >= stage_rules.min_uses
+            and window_totals.day_count >= stage_rules.min_days_used
 
-    left join stages_met
-        on
-            exposures.tenant_id = stages_met.tenant_id
-            and exposures.user_id = stages_met.user_id
-            and exposures.feature_key = stages_met.feature_key
+    group by 1, 2, 3, 4
 
 ),
 
@@ -181,14 +187,17 @@ final as (
         ranked.days_to_first_use,
         cast(ranked.uses_7d as {{ type_integer() }}) as uses_7d,
         cast(ranked.uses_30d as {{ type_integer() }}) as uses_30d,
-        ranked.days_used_30d,
+        cast(ranked.days_used_30d as {{ type_integer() }}) as days_used_30d,
 
         ---------- stage
         stage_rules.adoption_stage,
         cast(ranked.stage_rank as {{ type_integer() }}) as stage_rank,
 
         ---------- booleans
-        ranked.is_mature
+        {{ micros_between(
+            'ranked.first_exposed_at',
+            start_of_day(add_days(as_of_date(), 1))
+        ) }} >= 30 * 86400000000 as is_mature
 
     from ranked
 
