@@ -105,9 +105,9 @@ def _land(
         if outcome.error is not None:
             source = {"source": "http", "write_key": key.name}
             rejects.append(reject_row(decoded, outcome.error, now, source))
-        elif outcome.row is not None:
+        else:
             rows.append(outcome.row)
-            outcome.row = None
+            outcome.row = b""  # held once is enough
         outcomes.append(outcome)
     # Rejects first: if they fail, the sender repeats the batch and nothing has landed twice.
     collector.rejects.write(rejects)

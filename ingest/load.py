@@ -122,8 +122,7 @@ class Loader:
             self._reject(name, number, Decoded(None, line), error)
             return
         outcome = process(decoded, self._key, datetime.now(UTC), Client(), self._scrubber)
-        if outcome.row is None:
-            assert outcome.error is not None  # noqa: S101
+        if outcome.error is not None:
             self._reject(name, number, decoded, outcome.error)
             return
         self.ledger.read += 1

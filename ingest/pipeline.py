@@ -24,7 +24,7 @@ class Outcome:
     """The fate of one event: a `row` to land, or the `error` it was refused for."""
 
     event_id: str | None
-    row: bytes | None = None
+    row: bytes = b""
     error: EventError | None = None
 
 

@@ -43,7 +43,7 @@ def serve(config: Config, announce: Callable[[str], None] = print) -> None:
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
     announce(f"collecting on http://{_url_host(config.host)}:{config.port} into {config.log_dir}")
     try:
