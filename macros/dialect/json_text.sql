@@ -1,4 +1,4 @@
-{# A scalar of a JSON object as text; null where it is missing, JSON null, an object or a list. #}
+{# A scalar of a JSON object as text; null where it is missing, empty, JSON null, an object or a list. #}
 {% macro json_text(json_column, key) -%}
     {{ return(adapter.dispatch('json_text')(json_column, key)) }}
 {%- endmacro %}
@@ -6,10 +6,10 @@
 {% macro duckdb__json_text(json_column, key) -%}
     case
         when json_type({{ json_column }}, '$."{{ key }}"') not in ('OBJECT', 'ARRAY')
-            then json_extract_string({{ json_column }}, '$."{{ key }}"')
+            then nullif(json_extract_string({{ json_column }}, '$."{{ key }}"'), '')
     end
 {%- endmacro %}
 
 {% macro bigquery__json_text(json_column, key) -%}
-    json_value({{ json_column }}, '$.{{ key }}')
+    nullif(json_value({{ json_column }}, '$.{{ key }}'), '')
 {%- endmacro %}

@@ -20,6 +20,7 @@ source as (
 
 ),
 
+-- An empty text is a missing one.
 typed as (
 
     select
@@ -32,7 +33,7 @@ typed as (
 
         ---------- what happened
         nullif(event_name, '') as event_name,
-        event_version,
+        nullif(event_version, '') as event_version,
 
         ---------- when
         {{ safe_timestamp('source.timestamp') }} as timestamp,
@@ -40,22 +41,22 @@ typed as (
         {{ safe_timestamp('source.sent_at') }} as sent_at,
 
         ---------- where
-        context.page.url as page_url,
-        context.page.path as page_path,
-        context.page.title as page_title,
-        context.page.referrer as page_referrer,
-        context.user_agent,
-        context.ip,
-        context.locale,
-        context.timezone,
-        context.device.type as device_type,
-        context.device.vendor as device_vendor,
-        context.device.model as device_model,
-        context.os.name as os_name,
-        context.os.version as os_version,
-        context.browser.name as browser_name,
-        context.browser.version as browser_version,
-        context.extra as context_extra,
+        nullif(context.page.url, '') as page_url,
+        nullif(context.page.path, '') as page_path,
+        nullif(context.page.title, '') as page_title,
+        nullif(context.page.referrer, '') as page_referrer,
+        nullif(context.user_agent, '') as user_agent,
+        nullif(context.ip, '') as ip,
+        nullif(context.locale, '') as locale,
+        nullif(context.timezone, '') as timezone,
+        nullif(context.device.type, '') as device_type,
+        nullif(context.device.vendor, '') as device_vendor,
+        nullif(context.device.model, '') as device_model,
+        nullif(context.os.name, '') as os_name,
+        nullif(context.os.version, '') as os_version,
+        nullif(context.browser.name, '') as browser_name,
+        nullif(context.browser.version, '') as browser_version,
+        nullif(context.extra, '') as context_extra,
 
         ---------- what the client says of it
         {{ json_object_or_empty('properties') }} as properties,

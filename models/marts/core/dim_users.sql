@@ -63,9 +63,9 @@ final as (
         people.signup_month,
 
         ---------- what they are
-        people.role,
-        people.subscription_tier,
-        people.initial_tier,
+        coalesce(people.role, '(unknown)') as role,
+        coalesce(people.subscription_tier, '(unknown)') as subscription_tier,
+        coalesce(people.initial_tier, '(unknown)') as initial_tier,
 
         ---------- counts
         coalesce(sessions.device_count, 0) as device_count,
