@@ -1,0 +1,1 @@
+"""What is expected of each frame of measures: one suite a file."""
