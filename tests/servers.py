@@ -229,8 +229,8 @@ class BigQueryServer(Server):
     """`bqemulator` from its own virtual environment; all is in memory and gone when it stops."""
 
     def __init__(self) -> None:
-        program = ROOT / ".venv-bqemulator" / "bin" / "bqemulator"
-        if not (program.parent.parent / ".installed").exists():
+        environment = ROOT / ".venv-bqemulator"
+        if not (environment / ".installed").exists():
             raise ServerMissingError(
                 "The BigQuery emulator is not installed: run infra/setup_bqemulator.sh"
             )
@@ -239,7 +239,8 @@ class BigQueryServer(Server):
         super().__init__(
             name="the BigQuery emulator",
             command=[
-                str(program),
+                str(environment / "bin" / "python"),
+                str(ROOT / "tests" / "bqemulator_start.py"),
                 "start",
                 "--ephemeral",
                 f"--rest-port={port}",
