@@ -6,7 +6,7 @@
 {% macro duckdb__delete_touched_dates() -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
-        where event_date in ({{ touched_dates() }})
+        where {{ on_touched_dates() }}
     {%- endif -%}
 {%- endmacro %}
 

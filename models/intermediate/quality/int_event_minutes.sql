@@ -21,12 +21,7 @@ events as (
 
     select *
     from {{ ref('int_events') }}
-    where
-        {% if is_incremental() %}
-            event_date in ({{ touched_dates() }})
-        {% else %}
-            event_date >= cast('0001-01-01' as date)
-        {% endif %}
+    where {{ on_touched_dates() }}
 
 ),
 

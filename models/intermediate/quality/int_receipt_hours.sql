@@ -153,11 +153,12 @@ latencies as (
     select
         tenant_id,
         received_hour_at,
-        {% for percent in [50, 95, 99] %}
-            {{ nearest_rank(
-                'latency_micros', 'latency_rank', 'latency_count', percent
-            ) }} as p{{ percent }}_latency_micros{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ nearest_rank('latency_micros', 'latency_rank', 'latency_count', 50) }}
+            as p50_latency_micros,
+        {{ nearest_rank('latency_micros', 'latency_rank', 'latency_count', 95) }}
+            as p95_latency_micros,
+        {{ nearest_rank('latency_micros', 'latency_rank', 'latency_count', 99) }}
+            as p99_latency_micros
     from ranked
     group by
         tenant_id,

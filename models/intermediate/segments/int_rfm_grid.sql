@@ -1,4 +1,4 @@
-{# Both scores that decide a segment are known from two small numbers, so every combination is judged once. #}
+{# Two small numbers decide a segment, so every combination of them is judged once. #}
 {% set window_days = 90 %}
 
 with
@@ -28,7 +28,7 @@ window_dates as (
 -- 0 to 89: the days since the last active one, in a window of 90.
 numbers as (
 
-    select {{ days_between('spine_date', as_of_date()) }} as days
+    select {{ days_between('spine_date', as_of_date()) }} as number_of_days
     from window_dates
 
 ),
@@ -37,32 +37,32 @@ numbers as (
 recency_scores as (
 
     select
-        numbers.days as days_since_last_activity,
+        numbers.number_of_days as days_since_last_activity,
         max(bands.score) as recency_score
     from numbers
     inner join rfm_score_bands as bands
         on
             bands.metric = 'recency'
-            and (bands.at_least is null or numbers.days >= bands.at_least)
-            and (bands.more_than is null or numbers.days > bands.more_than)
-            and (bands.at_most is null or numbers.days <= bands.at_most)
-    group by numbers.days
+            and (bands.at_least is null or numbers.number_of_days >= bands.at_least)
+            and (bands.more_than is null or numbers.number_of_days > bands.more_than)
+            and (bands.at_most is null or numbers.number_of_days <= bands.at_most)
+    group by numbers.number_of_days
 
 ),
 
 frequency_scores as (
 
     select
-        numbers.days + 1 as activity_days,
+        numbers.number_of_days + 1 as activity_days,
         max(bands.score) as frequency_score
     from numbers
     inner join rfm_score_bands as bands
         on
             bands.metric = 'frequency'
-            and (bands.at_least is null or numbers.days + 1 >= bands.at_least)
-            and (bands.more_than is null or numbers.days + 1 > bands.more_than)
-            and (bands.at_most is null or numbers.days + 1 <= bands.at_most)
-    group by numbers.days
+            and (bands.at_least is null or numbers.number_of_days + 1 >= bands.at_least)
+            and (bands.more_than is null or numbers.number_of_days + 1 > bands.more_than)
+            and (bands.at_most is null or numbers.number_of_days + 1 <= bands.at_most)
+    group by numbers.number_of_days
 
 ),
 

@@ -34,8 +34,7 @@ engaged_days as (
 -- The days since the last active one after which the recency score falls.
 recency_steps as (
 
-    select
-        later.days_since_last_activity as days
+    select later.days_since_last_activity as days_away
     from rfm_grid as earlier
     inner join rfm_grid as later
         on
@@ -75,7 +74,7 @@ steps as (
     select
         engaged_days.tenant_id,
         engaged_days.user_id,
-        {{ add_days('engaged_days.activity_date', 'recency_steps.days') }}
+        {{ add_days('engaged_days.activity_date', 'recency_steps.days_away') }}
             as step_date,
         cast(null as date) as active_date,
         0 as day_change
@@ -84,7 +83,7 @@ steps as (
     where
         engaged_days.next_activity_date is null
         or engaged_days.next_activity_date
-        > {{ add_days('engaged_days.activity_date', 'recency_steps.days') }}
+        > {{ add_days('engaged_days.activity_date', 'recency_steps.days_away') }}
 
 ),
 

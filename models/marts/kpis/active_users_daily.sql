@@ -138,14 +138,26 @@ changes_by_day as (
 
 ),
 
+calendar as (
+
+    select activity_date
+    from
+        {{ date_spine(
+            '(select min(tenants.first_event_date) from tenants)',
+            as_of_date(),
+            'activity_date'
+        ) }}
+
+),
+
 tenant_days as (
 
     select
         tenants.tenant_id,
-        activity_date
+        calendar.activity_date
     from tenants
-    cross join
-        {{ date_spine('tenants.first_event_date', as_of_date(), 'activity_date') }}
+    inner join calendar
+        on tenants.first_event_date <= calendar.activity_date
 
 ),
 

@@ -100,7 +100,7 @@ baselines as (
     select
         tenant_id,
         metric,
-        count(*) as days,
+        count(*) as day_count,
         cast({{ count_where('not is_judged') }} as {{ type_integer() }})
             as baseline_days,
         sum(
@@ -140,7 +140,7 @@ judged as (
         - baselines.measure_sum * baselines.measure_sum as spread,
         baselines.baseline_days * cast(windowed.measure as {{ type_wide() }})
         - baselines.measure_sum as deviation,
-        baselines.days >= windowed.min_days as has_enough_days
+        baselines.day_count >= windowed.min_days as has_enough_days
     from windowed
     inner join baselines
         on

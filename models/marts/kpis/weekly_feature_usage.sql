@@ -35,19 +35,25 @@ first_weeks as (
 
 ),
 
-feature_days as (
+calendar as (
+
+    select calendar_date
+    from
+        {{ date_spine(
+            '(select min(first_weeks.first_week_start_date) from first_weeks)',
+            as_of_date(),
+            'calendar_date'
+        ) }}
+
+),
+
+calendar_weeks as (
 
     select
-        first_weeks.tenant_id,
-        first_weeks.feature_key,
-        spine_date
-    from first_weeks
-    cross join
-        {{ date_spine(
-            'first_weeks.first_week_start_date',
-            as_of_date(),
-            'spine_date'
-        ) }}
+        {{ start_of_week('calendar_date') }} as week_start_date,
+        count(*) as day_count
+    from calendar
+    group by {{ start_of_week('calendar_date') }}
 
 ),
 
@@ -56,15 +62,13 @@ feature_days as (
 feature_weeks as (
 
     select
-        tenant_id,
-        feature_key,
-        {{ start_of_week('spine_date') }} as week_start_date,
-        count(*) as days
-    from feature_days
-    group by
-        tenant_id,
-        feature_key,
-        {{ start_of_week('spine_date') }}
+        first_weeks.tenant_id,
+        first_weeks.feature_key,
+        calendar_weeks.week_start_date,
+        calendar_weeks.day_count
+    from first_weeks
+    inner join calendar_weeks
+        on first_weeks.first_week_start_date <= calendar_weeks.week_start_date
 
 ),
 
@@ -74,7 +78,7 @@ weeks as (
         feature_weeks.tenant_id,
         feature_weeks.week_start_date,
         feature_weeks.feature_key,
-        feature_weeks.days = 7 as is_complete,
+        feature_weeks.day_count = 7 as is_complete,
         coalesce(used_weeks.users, 0) as users,
         coalesce(used_weeks.uses, 0) as uses
     from feature_weeks

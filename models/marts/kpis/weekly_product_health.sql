@@ -18,17 +18,16 @@ people as (
 
 ),
 
-tenant_days as (
+calendar as (
 
-    select
-        tenants.tenant_id,
-        spine_date
-    from tenants
-    cross join
+    select calendar_date
+    from
         {{ date_spine(
-            start_of_week('tenants.first_event_date'),
+            start_of_week(
+                '(select min(tenants.first_event_date) from tenants)'
+            ),
             as_of_date(),
-            'spine_date'
+            'calendar_date'
         ) }}
 
 ),
@@ -37,13 +36,17 @@ tenant_days as (
 tenant_weeks as (
 
     select
-        tenant_id,
-        {{ start_of_week('spine_date') }} as week_start_date,
-        count(*) as days
-    from tenant_days
+        tenants.tenant_id,
+        {{ start_of_week('calendar.calendar_date') }} as week_start_date,
+        count(*) as day_count
+    from tenants
+    inner join calendar
+        on
+            {{ start_of_week('tenants.first_event_date') }}
+            <= calendar.calendar_date
     group by
-        tenant_id,
-        {{ start_of_week('spine_date') }}
+        tenants.tenant_id,
+        {{ start_of_week('calendar.calendar_date') }}
 
 ),
 
@@ -82,7 +85,7 @@ weeks as (
     select
         tenant_weeks.tenant_id,
         tenant_weeks.week_start_date,
-        tenant_weeks.days,
+        tenant_weeks.day_count,
         coalesce(engagement_by_week.wau, 0) as wau,
         coalesce(engagement_by_week.person_days, 0) as person_days,
         coalesce(signups_by_week.signups, 0) as signups
@@ -103,7 +106,7 @@ compared as (
 
     select
         *,
-        lag(days) over tenant_history as days_previous,
+        lag(day_count) over tenant_history as day_count_previous,
         lag(wau) over tenant_history as wau_previous,
         lag(person_days) over tenant_history as person_days_previous,
         lag(signups) over tenant_history as signups_previous
@@ -123,10 +126,10 @@ fractions as (
 
     select
         *,
-        cast(person_days as {{ type_wide() }}) * days_previous * wau_previous
-        - cast(person_days_previous as {{ type_wide() }}) * days * wau
+        cast(person_days as {{ type_wide() }}) * day_count_previous * wau_previous
+        - cast(person_days_previous as {{ type_wide() }}) * day_count * wau
             as stickiness_difference,
-        cast(days as {{ type_wide() }}) * wau * days_previous * wau_previous
+        cast(day_count as {{ type_wide() }}) * wau * day_count_previous * wau_previous
             as stickiness_denominator
     from compared
 
@@ -140,7 +143,7 @@ final as (
         week_start_date,
 
         ---------- whether the week has ended
-        days = 7 as is_complete,
+        day_count = 7 as is_complete,
 
         ---------- people
         wau,
@@ -148,17 +151,17 @@ final as (
         {{ pct_change('wau', 'wau_previous') }} as wau_change_pct,
 
         ---------- people on an average day
-        {{ ratio('person_days', 'days') }} as avg_dau,
-        {{ ratio('person_days_previous', 'days_previous') }}
+        {{ ratio('person_days', 'day_count') }} as avg_dau,
+        {{ ratio('person_days_previous', 'day_count_previous') }}
             as avg_dau_previous_week,
         {{ pct_change(
-            '(person_days * days_previous)',
-            '(person_days_previous * days)'
+            '(person_days * day_count_previous)',
+            '(person_days_previous * day_count)'
         ) }} as avg_dau_change_pct,
 
         ---------- how often they come
-        {{ pct('person_days', 'days * wau') }} as stickiness_pct,
-        {{ pct('person_days_previous', 'days_previous * wau_previous') }}
+        {{ pct('person_days', 'day_count * wau') }} as stickiness_pct,
+        {{ pct('person_days_previous', 'day_count_previous * wau_previous') }}
             as stickiness_previous_week_pct,
         cast({{ signed_ratio(
             '(10000 * stickiness_difference)', 'stickiness_denominator'
