@@ -1,0 +1,89 @@
+variable "project_id" {
+  description = "The Google Cloud project."
+  type        = string
+}
+
+variable "region" {
+  description = "Where the collector and the jobs run."
+  type        = string
+  default     = "us-central1"
+}
+
+variable "bigquery_location" {
+  description = "Where the data lies; dbt's BIOQMS_BQ_LOCATION must say the same."
+  type        = string
+  default     = "US"
+}
+
+variable "collector_image" {
+  description = "Image of the collector, by digest (infra/collector.Dockerfile)."
+  type        = string
+
+  validation {
+    condition     = can(regex("@sha256:[0-9a-f]{64}$", var.collector_image))
+    error_message = "Name the image by its digest: ...@sha256:<64 hex digits>."
+  }
+}
+
+variable "jobs_image" {
+  description = "Image of the jobs, by digest (infra/jobs.Dockerfile)."
+  type        = string
+
+  validation {
+    condition     = can(regex("@sha256:[0-9a-f]{64}$", var.jobs_image))
+    error_message = "Name the image by its digest: ...@sha256:<64 hex digits>."
+  }
+}
+
+variable "collector_max_instances" {
+  description = "Upper bound of the collector's instances, and so of what it can cost."
+  type        = number
+  default     = 20
+}
+
+variable "dashboard_push_endpoint" {
+  description = "Where Pub/Sub pushes events for the live dashboard."
+  type        = string
+  default     = "https://dashboard.bioqms.com/api/events/stream"
+
+  validation {
+    condition     = startswith(var.dashboard_push_endpoint, "https://")
+    error_message = "Pub/Sub pushes to https alone."
+  }
+}
+
+variable "trusted_proxies" {
+  description = "Networks whose X-Forwarded-For the collector believes (BIOQMS_TRUSTED_PROXIES)."
+  type        = string
+  default     = "169.254.0.0/16"
+}
+
+variable "maximum_bytes_billed" {
+  description = "What one query of a job may scan, in bytes; a query that would scan more fails unbilled."
+  type        = number
+  default     = 1000000000000
+}
+
+variable "analysts" {
+  description = "Who may read the marts, as IAM members: group:analysts@example.com."
+  type        = list(string)
+  default     = []
+}
+
+variable "pagerduty_service_key" {
+  description = "Integration key of the service ops-pagerduty."
+  type        = string
+  sensitive   = true
+}
+
+variable "slack_auth_token" {
+  description = "Token of the Slack app that posts to the channel of engineering."
+  type        = string
+  sensitive   = true
+}
+
+variable "slack_channel" {
+  description = "Slack channel of engineering."
+  type        = string
+  default     = "#engineering"
+}
