@@ -58,10 +58,10 @@ measured as (
         cast(
             round(
                 cast(error_count as {{ type_double() }})
-                / event_count * 1000000000000
+                / event_count * 1000000000
             ) as {{ type_integer() }}
         ) as measure,
-        10000000000 as measures_a_unit
+        10000000 as measures_a_unit
     from daily_health
 
     union all
@@ -150,18 +150,18 @@ judged as (
 
 ),
 
--- Bounds are compared as squares of integers (|z| in thousandths): a value at
+-- Bounds are compared as squares of integers (|z| in hundredths): a value at
 -- exactly 2.5 is not above it.
 scored as (
 
     select
         *,
         has_enough_days and spread > 0 as has_score,
-        1000000 * deviation * deviation as squared_deviation,
-        cast(round(warning_z * 1000) as {{ type_integer() }})
-            as warning_thousandths,
-        cast(round(critical_z * 1000) as {{ type_integer() }})
-            as critical_thousandths
+        10000 * deviation * deviation as squared_deviation,
+        cast(round(warning_z * 100) as {{ type_integer() }})
+            as warning_hundredths,
+        cast(round(critical_z * 100) as {{ type_integer() }})
+            as critical_hundredths
     from judged
 
 ),
@@ -174,12 +174,12 @@ classified as (
             when
                 has_score
                 and squared_deviation
-                > spread * critical_thousandths * critical_thousandths
+                > spread * critical_hundredths * critical_hundredths
                 then 'critical'
             when
                 has_score
                 and squared_deviation
-                > spread * warning_thousandths * warning_thousandths
+                > spread * warning_hundredths * warning_hundredths
                 then 'warning'
             else 'normal'
         end as severity
