@@ -9,19 +9,15 @@ tenants as (
 
 ),
 
-bounds as (
-
-    select min(first_event_date) as first_date
-    from tenants
-
-),
-
 final as (
 
     select date_day
-    from bounds
-    cross join {{ date_spine('bounds.first_date', as_of_date(), 'date_day') }}
-    where bounds.first_date is not null
+    from
+        {{ date_spine(
+            '(select min(tenants.first_event_date) from tenants)',
+            as_of_date(),
+            'date_day'
+        ) }}
 
 )
 

@@ -1,0 +1,41 @@
+-- Rows in = accepted + duplicate + rejected, over all that ever landed: also
+-- what has no tenant and what has no readable time.
+
+with
+
+landed as (
+
+    select
+        count(*) as rows_in,
+        {{ count_where('reject_reason is not null') }} as rejected
+    from {{ ref('stg_events') }}
+    where _loaded_at >= cast('1970-01-01' as timestamp)
+
+),
+
+accepted as (
+
+    select count(*) as accepted
+    from {{ ref('int_events') }}
+    where event_date >= cast('0001-01-01' as date)
+
+),
+
+duplicates as (
+
+    select {{ count_where('copy_number > 1') }} as duplicate
+    from {{ ref('int_event_copies') }}
+
+)
+
+select
+    landed.rows_in,
+    accepted.accepted,
+    duplicates.duplicate,
+    landed.rejected
+from landed
+cross join accepted
+cross join duplicates
+where
+    landed.rows_in
+    != accepted.accepted + duplicates.duplicate + landed.rejected
