@@ -16,7 +16,7 @@ variable "bigquery_location" {
 }
 
 variable "collector_image" {
-  description = "Image of the collector, by digest (infra/collector.Dockerfile)."
+  description = "Image of the collector, by digest (infra/Dockerfile, target collector)."
   type        = string
 
   validation {
@@ -26,7 +26,7 @@ variable "collector_image" {
 }
 
 variable "jobs_image" {
-  description = "Image of the jobs, by digest (infra/jobs.Dockerfile)."
+  description = "Image of the jobs, by digest (infra/Dockerfile, target jobs)."
   type        = string
 
   validation {
