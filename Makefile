@@ -52,3 +52,15 @@ docs: setup
 
 clean:
 	rm -rf .venv .venv-bqemulator $(WORK) data/demo
+
+# The benchmarks (bench/README.md): the one that builds ten million events takes a quarter of an hour and 30 GB of disk.
+.PHONY: bench-setup bench-models bench-collector
+
+bench-setup: setup
+	@sh bench/setup.sh
+
+bench-models: bench-setup
+	@$(PYTHON) -m bench.models --events 10000000 --days 90 --tenants 50
+
+bench-collector: setup
+	@$(PYTHON) -m bench.collector
