@@ -59,7 +59,14 @@ def test_the_first_two_commands_are_those_of_the_house() -> None:
 
 def test_make_demo_shows_the_marts(checkout: Path) -> None:
     first = run("make demo", checkout)
-    for shown in ("sent 200,000 = accepted", "DAU/MAU", "Champion", "month 1", "Power User", "score"):
+    for shown in (
+        "sent 200,000 = accepted",
+        "DAU/MAU",
+        "Champion",
+        "month 1",
+        "Power User",
+        "score",
+    ):
         assert shown in first
 
 
