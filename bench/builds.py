@@ -62,7 +62,9 @@ def build(data: Path, as_of: dt.date, memory_limit: str) -> Build:
     results = json.loads((target(data) / "run_results.json").read_text())["results"]
     nodes = []
     for result in results:
-        name = result["unique_id"].split(".")[2]
+        kind, _, name = result["unique_id"].split(".")[:3]
+        if kind == "exposure":
+            continue
         nodes.append(Node(name, result["execution_time"], rows.get(name)))
     return Build(usage, nodes)
 
