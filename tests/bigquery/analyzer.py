@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from zetasql import types as zt
 from zetasql.api import Analyzer, Parser
 from zetasql.core.exceptions import ZetaSQLError
@@ -95,10 +96,8 @@ class Warehouse:
         if node in {"ASTSingleAssignment", "ASTAssignmentFromStruct"}:
             return self._assign(sql)
         try:
-            resolved = Analyzer(analyzer_options(), self._catalog(), service()).analyze_statement(
-                sql
-            )
-        except ZetaSQLError as error:
+            resolved = self._analyzer(sql).analyze_statement(sql)
+        except (ZetaSQLError, DecodeError) as error:
             raise RefusedError(str(error), sql) from error
         for reason in violations(resolved, self.tables):
             raise RefusedError(reason, sql)
@@ -132,9 +131,8 @@ class Warehouse:
         return Statement(sql, "Assign", {names.partition(" ")[2].strip(): kind}, None)
 
     def _expression_type(self, expression: str, sql: str) -> str:
-        analyzer = Analyzer(analyzer_options(), self._catalog(), service())
         try:
-            return type_name(analyzer.analyze_expression(expression).type)
+            return type_name(self._analyzer(expression).analyze_expression(expression).type)
         except ZetaSQLError as error:
             raise RefusedError(str(error), sql) from error
 
@@ -176,9 +174,12 @@ class Warehouse:
         self.tables[path] = Table(path, columns, *settings)
         return self.tables[path]
 
-    def _catalog(self) -> Any:
+    def _analyzer(self, sql: str) -> Any:
+        """Return an analyzer that knows the tables which a text may mean."""
         root = zt.SimpleCatalog(name="root", builtin_function_options=builtin_functions())
         for path, table in self.tables.items():
+            if path[-1] not in sql:
+                continue
             here = root
             for part in path[:-1]:
                 here = _child(here, part)
@@ -187,7 +188,7 @@ class Warehouse:
             zt.SimpleConstant(name_path=[name], type=parse_type(kind), value=zt.Value())
             for name, kind in self._variables.items()
         ]
-        return root
+        return Analyzer(analyzer_options(), root, service())
 
 
 def _split(sql: str) -> Iterator[tuple[str, str]]:
@@ -195,7 +196,7 @@ def _split(sql: str) -> Iterator[tuple[str, str]]:
     data = sql.encode()
     try:
         script = Parser(language(), service()).parse_script(sql)
-    except ZetaSQLError as error:
+    except (ZetaSQLError, DecodeError) as error:
         raise RefusedError(str(error), sql) from error
     for node in script.statement_list_node.statement_list:
         place = node.parse_location_range

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, Protocol
 
 WINDOW_ONLY = {"percentile_disc", "percentile_cont"}
@@ -15,6 +16,8 @@ CLUSTERABLE = {"BIGNUMERIC", "BOOL", "DATE", "DATETIME", "INT64", "NUMERIC", "ST
 PARTITIONABLE = {"DATE", "DATETIME", "TIMESTAMP", "INT64"}
 PARTITION_FUNCTIONS = {"date", "date_trunc", "datetime_trunc", "timestamp_trunc", "range_bucket"}
 MAX_CLUSTER_COLUMNS = 4
+# Descriptions of types and functions: large, and without nodes of the statement.
+LEAVES = {"annotation_map", "function", "parse_location_range", "signature", "table", "type"}
 
 
 class HasPartition(Protocol):
@@ -32,10 +35,16 @@ def walk(node: Any) -> Iterator[Any]:
     if isinstance(node, list | tuple):
         for item in node:
             yield from walk(item)
-    elif is_dataclass(node):
+    elif is_dataclass(node) and not isinstance(node, type):
         yield node
-        for part in fields(node):
-            yield from walk(getattr(node, part.name))
+        for name in _parts(node.__class__):
+            yield from walk(getattr(node, name))
+
+
+@cache
+def _parts(kind: Any) -> tuple[str, ...]:
+    """Name the fields of a node that can hold other nodes of the statement."""
+    return tuple(part.name for part in fields(kind) if part.name not in LEAVES)
 
 
 def violations(resolved: Any, tables: Mapping[tuple[str, ...], HasPartition]) -> Iterator[str]:
