@@ -31,7 +31,13 @@ MODELS = {
 }
 REFERENCE = ("sessions", "sessions_all_days", "monthly_retention", "rfm")
 
-# The peer's tables and what they must equal; a comparison says where definitions part.
+_ROLLING_ACTIVES = """
+    select tenant_id, activity_date, dau, wau, mau, engaged_dau, engaged_wau, engaged_mau
+    from active_users_daily
+    where mau > 0
+"""
+
+# The peer's tables and what they must equal; the report says where definitions part.
 COMPARED = {
     "sessions": "select * from fct_sessions",
     "sessions_core": """
@@ -39,16 +45,9 @@ COMPARED = {
             page_view_count
         from fct_sessions
     """,
-    "rolling_actives": """
-        select tenant_id, activity_date, dau, wau, mau, engaged_dau, engaged_wau, engaged_mau
-        from active_users_daily
-        where mau > 0
-    """,
-    "rolling_actives_numbered": """
-        select tenant_id, activity_date, dau, wau, mau, engaged_dau, engaged_wau, engaged_mau
-        from active_users_daily
-        where mau > 0
-    """,
+    "rolling_actives": _ROLLING_ACTIVES,
+    "rolling_actives_plain": _ROLLING_ACTIVES,
+    "rolling_actives_numbered": _ROLLING_ACTIVES,
     "monthly_retention": """
         select tenant_id, cast(cohort as date) as cohort_month, period_number, active_users
         from cohort_retention

@@ -68,6 +68,7 @@ QUERIES = (
     "sessions_core",
     "sessions",
     "rolling_actives",
+    "rolling_actives_plain",
     "rolling_actives_numbered",
     "monthly_retention",
 )

@@ -198,6 +198,7 @@ def _peer(console: Console, peer: dict[str, Any]) -> None:
             "rolling_actives",
             f"rolling actives, {peer['exported']['rows']['person_days']:,} person-days",
         ),
+        ("rolling_actives_plain", "rolling_actives", "the same, chdb without bitmaps"),
         ("rolling_actives_numbered", "rolling_actives", "the same, people numbered beforehand"),
         (
             "monthly_retention",
