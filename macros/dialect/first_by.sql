@@ -8,5 +8,5 @@
 {%- endmacro %}
 
 {% macro bigquery__first_by(expression, order_by) -%}
-    array_agg({{ expression }} ignore nulls order by {{ order_by }} limit 1)[safe_offset(0)]
+    min_by({{ expression }}, case when {{ expression }} is not null then {{ order_by }} end)
 {%- endmacro %}

@@ -8,5 +8,5 @@
 {%- endmacro %}
 
 {% macro bigquery__int_divide(dividend, divisor) -%}
-    div({{ dividend }}, {{ divisor }})
+    div(({{ dividend }}), ({{ divisor }}))
 {%- endmacro %}

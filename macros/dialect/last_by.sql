@@ -8,5 +8,5 @@
 {%- endmacro %}
 
 {% macro bigquery__last_by(expression, order_by) -%}
-    array_agg({{ expression }} ignore nulls order by {{ order_by }} desc limit 1)[safe_offset(0)]
+    max_by({{ expression }}, case when {{ expression }} is not null then {{ order_by }} end)
 {%- endmacro %}

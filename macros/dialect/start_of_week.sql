@@ -1,4 +1,4 @@
-{# The Monday of the ISO week of a date. #}
+{# The Monday of the ISO week of a date. (The first day of the year 1 was a Monday.) #}
 {% macro start_of_week(date_expression) -%}
     {{ return(adapter.dispatch('start_of_week')(date_expression)) }}
 {%- endmacro %}
@@ -8,5 +8,8 @@
 {%- endmacro %}
 
 {% macro bigquery__start_of_week(date_expression) -%}
-    date_trunc({{ date_expression }}, isoweek)
+    date_sub(
+        {{ date_expression }},
+        interval mod(date_diff({{ date_expression }}, date '0001-01-01', day), 7) day
+    )
 {%- endmacro %}

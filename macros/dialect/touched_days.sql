@@ -1,7 +1,8 @@
 {#
     The condition on tenant_id, stream_key and event_date that keeps what new rows touch; everything in a full build.
     DuckDB recomputes device-days, BigQuery whole days: its unit of replacement is the partition. Dates are literal, so both
-    prune.
+    prune. With the vars backfill_from and backfill_to, all of these days as well: what new rows touch is still taken in, because
+    the build ledger will say that it was.
 #}
 {% macro touched_days() -%}
     {{ return(adapter.dispatch('touched_days')()) }}
@@ -9,6 +10,12 @@
 
 {% macro duckdb__touched_days() -%}
     {%- if is_incremental() -%}
+        {%- if backfill_dates() -%}
+        (
+            event_date between
+            date '{{ var('backfill_from') }}' and date '{{ var('backfill_to') }}'
+            or
+        {%- endif %}
         event_date in ({{ touched_dates() }})
         and (tenant_id, stream_key, event_date) in (
             select
@@ -18,6 +25,9 @@
             from {{ ref('int_touched_days') }}
             where _loaded_at > {{ newest_build() }}
         )
+        {%- if backfill_dates() -%}
+        )
+        {%- endif -%}
     {%- else -%}
         event_date >= cast('0001-01-01' as date)
     {%- endif -%}

@@ -1,11 +1,13 @@
 {#
-    The build ledger: for each run of an incremental model, how far into stg_events it has read. It is what makes "new rows"
-    mean "rows that this model has not taken", whatever their dates, also after a run that failed half way.
+    The build ledger: for each run of an incremental model, how far into stg_events it has read, and what it took the events
+    to mean. It is what makes "new rows" mean "rows that this model has not taken", whatever their dates, also after a run
+    that failed half way; and it has a model begin again when the meaning changed.
 #}
 {% macro create_build_ledger() -%}
     create table if not exists {{ build_ledger() }} (
         model_name {{ type_text() }},
-        loaded_through timestamp
+        loaded_through timestamp,
+        meaning {{ type_text() }}
     )
 {%- endmacro %}
 

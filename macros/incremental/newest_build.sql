@@ -1,11 +1,16 @@
-{# The newest `_loaded_at` that this model has taken in, as a literal instant; 1970 where it has taken none. #}
+{#
+    The newest `_loaded_at` that this model has taken in, as a literal instant; 1970 where it has taken none, or took events
+    to mean something else.
+#}
 {% macro newest_build() -%}
     {%- set newest = none -%}
     {%- if execute -%}
         {%- set ask -%}
             select max(loaded_through)
             from {{ build_ledger() }}
-            where model_name = '{{ this.identifier }}'
+            where
+                model_name = '{{ this.identifier }}'
+                and meaning = '{{ meaning() }}'
         {%- endset -%}
         {%- set newest = run_query(ask).columns[0].values()[0] -%}
     {%- endif -%}

@@ -1,4 +1,7 @@
-{# The event dates that new rows touch, as a comma-separated list of literals for `in (...)`. #}
+{#
+    The event dates that new rows touch, as a comma-separated list of literals for `in (...)`; with the vars backfill_from and
+    backfill_to, those of their range as well.
+#}
 {% macro touched_dates() -%}
     {%- set dates = [] -%}
     {%- if execute -%}
@@ -8,7 +11,10 @@
             where _loaded_at > {{ newest_build() }}
             order by event_date
         {%- endset -%}
-        {%- set dates = run_query(ask).columns[0].values() -%}
+        {%- set dates = run_query(ask).columns[0].values() | list -%}
+        {%- for date in backfill_dates() if date not in dates -%}
+            {%- do dates.append(date) -%}
+        {%- endfor -%}
     {%- endif -%}
     {#- An empty list is no SQL, and an empty list of partitions means "find them yourself" to dbt: name a day without events. -#}
     {%- for date in dates or ['0001-01-01'] -%}

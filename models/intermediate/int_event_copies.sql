@@ -7,10 +7,12 @@
     )
 }}
 
+-- An increment looks at the events that share an id with a new row, a full build
+-- at all of them (in two scans, for it is too much to hold).
+{% set candidates = 'same_ids' if is_incremental() else ref('stg_events') %}
+
 with
 
--- An id can come back at any time, so it is looked for in all that ever landed:
--- the one place that reads history, and of it the ids alone.
 {% if is_incremental() %}
 new_ids as (
 
@@ -24,31 +26,17 @@ new_ids as (
 
 ),
 
-landed_ids as (
+-- An id can come back at any time, so it is looked for in all that ever landed:
+-- the one place that reads history, and of it the ids alone.
+same_ids as (
 
-    select
-        stg_events.tenant_id,
-        stg_events.event_id
+    select stg_events.*
     from {{ ref('stg_events') }} as stg_events
     inner join new_ids
         on
             stg_events.tenant_id = new_ids.tenant_id
             and stg_events.event_id = new_ids.event_id
-    where
-        stg_events._loaded_at >= cast('1970-01-01' as timestamp)
-        and stg_events.reject_reason is null
-
-),
-{% else %}
-landed_ids as (
-
-    select
-        tenant_id,
-        event_id
-    from {{ ref('stg_events') }}
-    where
-        _loaded_at >= cast('1970-01-01' as timestamp)
-        and reject_reason is null
+    where stg_events._loaded_at >= cast('1970-01-01' as timestamp)
 
 ),
 {% endif %}
@@ -58,7 +46,10 @@ repeated_ids as (
     select
         tenant_id,
         event_id
-    from landed_ids
+    from {{ candidates }}
+    where
+        _loaded_at >= cast('1970-01-01' as timestamp)
+        and reject_reason is null
     group by
         tenant_id,
         event_id
@@ -69,16 +60,16 @@ repeated_ids as (
 copies as (
 
     select
-        stg_events.*,
-        {{ event_fingerprint('stg_events') }} as fingerprint
-    from {{ ref('stg_events') }} as stg_events
+        candidates.*,
+        {{ event_fingerprint('candidates') }} as fingerprint
+    from {{ candidates }} as candidates
     inner join repeated_ids
         on
-            stg_events.tenant_id = repeated_ids.tenant_id
-            and stg_events.event_id = repeated_ids.event_id
+            candidates.tenant_id = repeated_ids.tenant_id
+            and candidates.event_id = repeated_ids.event_id
     where
-        stg_events._loaded_at >= cast('1970-01-01' as timestamp)
-        and stg_events.reject_reason is null
+        candidates._loaded_at >= cast('1970-01-01' as timestamp)
+        and candidates.reject_reason is null
 
 ),
 

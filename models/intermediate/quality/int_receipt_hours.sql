@@ -27,7 +27,8 @@ landed as (
     from {{ ref('stg_events') }} as stg_events
     where
         _loaded_at >= cast('1970-01-01' as timestamp)
-        and received_at is not null
+        -- Not null either, then.
+        and received_at >= {{ first_touched_receipt() }}
 
 ),
 
