@@ -225,3 +225,22 @@ def test_the_files_are_formatted() -> None:
 def test_raw_events_json_is_formatted() -> None:
     text = (FOLDER / "raw_events.json").read_text()
     assert text == json.dumps(json.loads(text), indent=2) + "\n"
+
+
+def test_the_handbook_names_what_terraform_makes() -> None:
+    handbook = (ROOT / "docs" / "production.md").read_text()
+    names = [
+        body[key]
+        for kind, key in (
+            ("google_pubsub_topic", "name"),
+            ("google_pubsub_subscription", "name"),
+            ("google_service_account", "account_id"),
+        )
+        for name, body in RESOURCES[kind].items()
+        if name != "dashboard"
+    ]
+    assert [name for name in names if name not in handbook] == []
+    for alert in RESOURCES["google_monitoring_alert_policy"].values():
+        assert f"**{alert['display_name']}**" in handbook
+    for secret in ("bioqms-write-keys", "bioqms-pseudonym-key"):
+        assert secret in handbook
