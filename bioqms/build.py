@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -57,10 +58,12 @@ def run_dbt(
     full_refresh: bool = False,
     select: tuple[str, ...] = (),
     quiet: bool = False,
+    variables: Mapping[str, str] | None = None,
 ) -> bool:
     """Run one dbt command on the project and free the warehouse; whether it succeeded.
 
     dbt's artefacts and log go into the data folder, so that runs on different data never meet.
+    `variables` are further vars of dbt_project.yml.
     """
     data.mkdir(parents=True, exist_ok=True)
     os.environ["BIOQMS_DATA"] = str(data)
@@ -73,8 +76,9 @@ def run_dbt(
         arguments += ["--exclude-resource-type", "unit_test"]
     if target:
         arguments += ["--target", target]
-    if as_of:
-        arguments += ["--vars", json.dumps({"as_of_date": as_of.isoformat()})]
+    chosen = dict(variables or {}) | ({"as_of_date": as_of.isoformat()} if as_of else {})
+    if chosen:
+        arguments += ["--vars", json.dumps(chosen)]
     if full_refresh:
         arguments += ["--full-refresh"]
     if select:

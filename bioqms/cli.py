@@ -9,7 +9,11 @@ import click
 _COMMANDS = {
     "collect": ("bioqms.collect:collect", "Serve the collector."),
     "load": ("bioqms.load:load", "Load events from files."),
+    "replay": ("bioqms.replay:replay", "Bring refused events back: rejects, dead letters."),
+    "forward": ("bioqms.forward:forward", "Publish what was spooled while Pub/Sub failed."),
+    "subscribe": ("bioqms.subscribe:subscribe", "Land what a Pub/Sub subscription holds."),
     "build": ("bioqms.build:build", "Build the warehouse with dbt."),
+    "backfill": ("bioqms.backfill:backfill", "Compute a range of event dates again."),
     "check": ("bioqms.check:check", "Check the warehouse against its quality thresholds."),
     "sample": ("bioqms.sample.command:sample", "Write sample events."),
     "demo": ("bioqms.demo:demo", "Show the whole way of an event, end to end."),

@@ -20,6 +20,7 @@ from ingest.errors import ConfigError, RequestError, SinkError
 from ingest.land import SegmentLog, Sink, recover
 from ingest.pipeline import Outcome, process, reject_row
 from ingest.scrub import Scrubber
+from ingest.sinks import open_sink
 
 RETRY_AFTER_SECONDS = 5
 _log = logging.getLogger(__name__)
@@ -43,8 +44,9 @@ class Collector:
 def create_app(config: Config | None = None, events: Sink | None = None) -> Flask:
     """Make the collector's application.
 
-    `config` defaults to the environment, `events` to the landing log under its data directory,
-    which is recovered first. Raises ConfigError, also where no write key is configured.
+    `config` defaults to the environment, `events` to the sink it names. What a killed writer left
+    in the data directory is recovered first. Raises ConfigError, also where no write key is
+    configured.
     """
     config = config or Config.from_env()
     if not config.keys.keys:
@@ -52,14 +54,16 @@ def create_app(config: Config | None = None, events: Sink | None = None) -> Flas
             "no write keys: set BIOQMS_WRITE_KEYS_FILE or BIOQMS_WRITE_KEYS, "
             "or try `bioqms collect --dev`"
         )
-    for root in (config.log_dir, config.rejects_dir):
+    for root in config.segment_roots:
         for recovered in recover(root):
             _log.warning("%s", recovered)
     app = Flask(__name__)
     app.extensions["collector"] = Collector(
         config=config,
-        events=events or _segment_log(config, rejects=False),
-        rejects=_segment_log(config, rejects=True),
+        events=events or open_sink(config),
+        rejects=SegmentLog(
+            config.rejects_dir, max_bytes=config.segment_bytes, max_seconds=config.segment_seconds
+        ),
         scrubber=Scrubber(pseudonym_key(config)),
     )
     app.add_url_rule("/api/v1/events", view_func=_post_events, methods=["POST"])
@@ -72,14 +76,6 @@ def create_app(config: Config | None = None, events: Sink | None = None) -> Flas
     return app
 
 
-def _segment_log(config: Config, *, rejects: bool) -> SegmentLog:
-    return SegmentLog(
-        config.rejects_dir if rejects else config.log_dir,
-        max_bytes=config.segment_bytes,
-        max_seconds=config.segment_seconds,
-    )
-
-
 def _collector() -> Collector:
     collector: Collector = current_app.extensions["collector"]
     return collector
@@ -90,32 +86,55 @@ def _post_events() -> Response:
     key = _authenticate(collector)
     _check_content_type()
     body = inflate(_read_body(), request.headers.get("Content-Encoding", ""))
-    outcomes = _land(collector, key, decode_batch(body), _client(collector))
-    return _json(200, {"processed": len(outcomes), "results": [_result(o) for o in outcomes]})
+    outcomes = _steps(collector, key, decode_batch(body), _client(collector))
+    try:
+        _land(collector, outcomes)
+    except SinkError as error:
+        return _retry_later(error, outcomes)
+    return _json(200, _results(outcomes))
 
 
-def _land(
+def _steps(
     collector: Collector, key: WriteKey, batch: Iterable[Decoded], client: Client
 ) -> list[Outcome]:
-    """Take a batch through the steps and make it durable, refused events too."""
+    """Take a batch through the steps; the row of a refused event is that of the rejects."""
     now = datetime.now(UTC)
-    outcomes, rows, rejects = [], [], []
+    outcomes = []
     for decoded in batch:
         outcome = process(decoded, key, now, client, collector.scrubber)
         if outcome.error is not None:
             source = {"source": "http", "write_key": key.name}
-            rejects.append(reject_row(decoded, outcome.error, now, source))
-        else:
-            rows.append(outcome.row)
-            outcome.row = b""  # held once is enough
+            outcome.row = reject_row(decoded, outcome.error, now, source)
         outcomes.append(outcome)
-    # Rejects first: if they fail, the sender repeats the batch and nothing has landed twice.
-    collector.rejects.write(rejects)
-    collector.events.write(rows)
     return outcomes
 
 
+def _land(collector: Collector, outcomes: list[Outcome]) -> None:
+    """Make a batch durable, refused events too. Marks what was lost and raises SinkError."""
+    rejected = [outcome for outcome in outcomes if outcome.error is not None]
+    accepted = [outcome for outcome in outcomes if outcome.error is None]
+    # Rejects first: if they fail, the sender repeats the batch and nothing has landed twice.
+    try:
+        collector.rejects.write([outcome.row for outcome in rejected])
+    except SinkError:
+        for outcome in outcomes:
+            outcome.is_lost = True
+        raise
+    try:
+        collector.events.write([outcome.row for outcome in accepted])
+    except SinkError as error:
+        for position, outcome in enumerate(accepted):
+            outcome.is_lost = error.failed is None or position in error.failed
+        raise
+
+
+def _results(outcomes: list[Outcome]) -> dict[str, Any]:
+    return {"processed": len(outcomes), "results": [_result(outcome) for outcome in outcomes]}
+
+
 def _result(outcome: Outcome) -> dict[str, Any]:
+    if outcome.is_lost:
+        return {"event_id": outcome.event_id, "status": "retry"}
     if outcome.error is None:
         return {"event_id": outcome.event_id, "status": "accepted"}
     return {
@@ -187,11 +206,10 @@ def _refuse(error: RequestError) -> Response:
     return _json(error.status, {"code": error.code, "message": error.message})
 
 
-def _retry_later(error: SinkError) -> Response:
+def _retry_later(error: SinkError, outcomes: list[Outcome] | None = None) -> Response:
     _log.error("not accepted: %s", error)
-    response = _json(
-        503, {"code": "not_durable", "message": "Nothing of this request was kept; send it again."}
-    )
+    message = "Not all of this request was kept; send it again, or its events marked retry."
+    response = _json(503, {"code": "not_durable", "message": message, **_results(outcomes or [])})
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 

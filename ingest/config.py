@@ -13,6 +13,8 @@ from ingest.enrich import TrustedProxies
 from ingest.errors import ConfigError
 
 DEFAULT_DATA_DIR = "./data"
+DEFAULT_TOPIC = "bioqms-events"
+SINKS = ("log", "pubsub")
 _MIN_PSEUDONYM_KEY = 16
 
 
@@ -29,6 +31,14 @@ class Config:
     segment_bytes: int = 64 * 1024 * 1024
     segment_seconds: float = 60.0
     trusted_proxies: TrustedProxies = field(default_factory=TrustedProxies)
+    sink: str = "log"
+    pubsub_project: str = ""
+    pubsub_topic: str = DEFAULT_TOPIC
+    pubsub_timeout_seconds: int = 10
+    pubsub_ordering: bool = True
+    spool: bool = False
+    backoff_seconds: int = 10
+    backoff_max_seconds: int = 600
     pseudonym_key: bytes | None = field(default=None, repr=False)
 
     @classmethod
@@ -52,6 +62,18 @@ class Config:
                 env, "BIOQMS_SEGMENT_SECONDS", int(cls.segment_seconds), 1, 3600
             ),
             trusted_proxies=TrustedProxies.parse(env.get("BIOQMS_TRUSTED_PROXIES", "")),
+            sink=_choice(env, "BIOQMS_SINK", SINKS),
+            pubsub_project=env.get("BIOQMS_PUBSUB_PROJECT") or env.get("GOOGLE_CLOUD_PROJECT", ""),
+            pubsub_topic=env.get("BIOQMS_PUBSUB_TOPIC") or cls.pubsub_topic,
+            pubsub_timeout_seconds=_number(
+                env, "BIOQMS_PUBSUB_TIMEOUT_SECONDS", cls.pubsub_timeout_seconds, 1, 600
+            ),
+            pubsub_ordering=_choice(env, "BIOQMS_PUBSUB_ORDERING", ("1", "0")) == "1",
+            spool=_choice(env, "BIOQMS_SPOOL", ("0", "1")) == "1",
+            backoff_seconds=_number(env, "BIOQMS_BACKOFF_SECONDS", cls.backoff_seconds, 1, 3600),
+            backoff_max_seconds=_number(
+                env, "BIOQMS_BACKOFF_MAX_SECONDS", cls.backoff_max_seconds, 1, 86_400
+            ),
             pseudonym_key=pseudonym_key,
         )
 
@@ -64,6 +86,37 @@ class Config:
     def rejects_dir(self) -> Path:
         """What was refused, with reasons."""
         return self.data_dir / "rejects"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Rows that Pub/Sub did not take, until the forwarder has published them."""
+        return self.data_dir / "spool"
+
+    @property
+    def segment_roots(self) -> tuple[Path, ...]:
+        """Every folder that this collector writes segments into."""
+        if self.sink == "log":
+            return (self.log_dir, self.rejects_dir)
+        return (self.rejects_dir, self.spool_dir) if self.spool else (self.rejects_dir,)
+
+    @property
+    def topic_path(self) -> str:
+        """The full name of the topic, `projects/<project>/topics/<topic>`. Raises ConfigError."""
+        return self._path("topics", self.pubsub_topic)
+
+    def subscription_path(self, name: str) -> str:
+        """The full name of a subscription in the topic's project. Raises ConfigError."""
+        return self._path("subscriptions", name)
+
+    def _path(self, collection: str, name: str) -> str:
+        if name.startswith("projects/"):
+            return name
+        project = self.pubsub_project
+        if not project and self.pubsub_topic.startswith("projects/"):
+            project = self.pubsub_topic.split("/")[1]
+        if not project:
+            raise ConfigError("set BIOQMS_PUBSUB_PROJECT to the project of the topic")
+        return f"projects/{project}/{collection}/{name}"
 
 
 def pseudonym_key(config: Config) -> bytes:
@@ -114,3 +167,11 @@ def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int
     if not text.isdecimal() or not low <= int(text) <= high:
         raise ConfigError(f"{name} must be a whole number from {low} to {high}")
     return int(text)
+
+
+def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """One of `choices`, the first where nothing is set."""
+    text = env.get(name) or choices[0]
+    if text not in choices:
+        raise ConfigError(f"{name} must be {' or '.join(choices)}")
+    return text

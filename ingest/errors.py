@@ -37,7 +37,15 @@ class RequestError(Exception):
 
 
 class SinkError(Exception):
-    """The events could not be made durable; none of them was acknowledged."""
+    """The events could not be made durable; the sender has to send them again.
+
+    `failed` holds the positions of those that were not kept, None means all of them.
+    """
+
+    def __init__(self, message: str, failed: frozenset[int] | None = None) -> None:
+        """Keep why, and which."""
+        super().__init__(message)
+        self.failed = failed
 
 
 class ConfigError(Exception):

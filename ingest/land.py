@@ -33,7 +33,10 @@ class Sink(Protocol):
     """Where rows go: the landing log here, a message queue elsewhere."""
 
     def write(self, events: list[bytes]) -> None:
-        """Make rows durable, each ending in a newline; all or none. Raises SinkError."""
+        """Make rows durable, each ending in a newline.
+
+        Raises SinkError, whose `failed` tells which rows were not kept.
+        """
 
     def check(self) -> None:
         """Raise SinkError if a write would fail now."""
@@ -266,7 +269,7 @@ def _keep_torn(root: Path, path: Path, tail: bytes) -> Path:
         file.write(tail)
         file.flush()
         os.fsync(file.fileno())
-    _sync_directory(directory)
+    sync_directory(directory)
     return torn
 
 
@@ -283,7 +286,7 @@ def _create(directory: Path, now: datetime) -> tuple[Path, int]:
         fcntl.flock(fd, fcntl.LOCK_EX)
         # Between create and lock a recovery elsewhere may have removed the empty file.
         if _is_still(path, fd):
-            _sync_directory(directory)
+            sync_directory(directory)
             return path, fd
         os.close(fd)
 
@@ -305,8 +308,19 @@ def _finish(path: Path, size: int) -> Path | None:
         path.rename(sealed)
     else:
         path.unlink()
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
     return sealed
+
+
+def replace_segment(path: Path, content: bytes) -> None:
+    """Put other rows in the place of a sealed segment; a crash leaves the old ones or the new."""
+    draft = path.with_suffix(".draft")
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    sync_directory(path.parent)
 
 
 def _make_directory(directory: Path, root: Path) -> None:
@@ -314,12 +328,13 @@ def _make_directory(directory: Path, root: Path) -> None:
     # Also when it is there: another process may have made it and not synced it yet.
     directory.mkdir(parents=True, exist_ok=True)
     for parent in (directory, *directory.parents):
-        _sync_directory(parent)
+        sync_directory(parent)
         if parent == root.parent:
             break
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Make what was created, renamed or removed in a directory survive a power cut."""
     fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(fd)

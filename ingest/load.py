@@ -15,9 +15,10 @@ from ingest.config import Config, pseudonym_key
 from ingest.decode import Decoded, decode_event
 from ingest.enrich import Client
 from ingest.errors import EventError
-from ingest.land import SegmentLog, Sink, recover
+from ingest.land import Sink, recover
 from ingest.pipeline import process, reject_row
 from ingest.scrub import Scrubber
+from ingest.sinks import open_sink
 
 MAX_LINE_BYTES = 1024 * 1024
 """Longer lines are refused without being kept in memory."""
@@ -76,17 +77,16 @@ class Loader:
     """Loads inputs one after the other; `ledger` tells how far it came, also after an error."""
 
     def __init__(self, config: Config, tenant: str | None = None) -> None:
-        """Recover the log and open it. `tenant` is that of events which name none.
+        """Recover and open the configured sink. `tenant` is that of events which name none.
 
         Raises ConfigError, OSError.
         """
-        recover(config.log_dir)
+        for root in config.segment_roots:
+            recover(root)
         self.ledger = Ledger()
         self._key = WriteKey("load", b"", tenants=None, default_tenant=tenant, may_import=True)
         self._scrubber = Scrubber(pseudonym_key(config))
-        self._sink: Sink = SegmentLog(
-            config.log_dir, max_bytes=config.segment_bytes, max_seconds=config.segment_seconds
-        )
+        self._sink: Sink = open_sink(config)
         self._rejects = _Rejects(config.rejects_dir, datetime.now(UTC))
         self._rows: list[bytes] = []
         self._row_bytes = 0

@@ -15,17 +15,22 @@ from ingest.errors import EventError
 from ingest.scrub import Scrubber, scrub_text, scrub_value
 from ingest.validate import to_text, validate
 
-_MAX_KEPT = 4096  # characters of a refused event that are kept
+MAX_KEPT = 4096
+"""Characters of a refused event that are kept."""
 _MAX_SCRUBBED = 64 * 1024  # bytes of it that are looked at
 
 
 @dataclass(slots=True)
 class Outcome:
-    """The fate of one event: a `row` to land, or the `error` it was refused for."""
+    """The fate of one event: a `row` to land, or the `error` it was refused for.
+
+    `is_lost`: no sink took it, the sender has to send it again.
+    """
 
     event_id: str | None
     row: bytes = b""
     error: EventError | None = None
+    is_lost: bool = False
 
 
 def process(
@@ -56,7 +61,7 @@ def reject_row(decoded: Decoded, error: EventError, now: datetime, source: dict[
         **source,
         "path": scrub_text(error.path),
         "reason": scrub_text(error.reason),
-        "event": _scrubbed_text(decoded)[:_MAX_KEPT],
+        "event": _scrubbed_text(decoded)[:MAX_KEPT],
     }
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
 

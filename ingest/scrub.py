@@ -20,6 +20,7 @@ EMAIL_REDACTED = "[EMAIL_REDACTED]"
 PHONE_REDACTED = "[PHONE_REDACTED]"
 SSN_REDACTED = "[SSN_REDACTED]"
 CARD_REDACTED = "[CC_REDACTED]"
+_PLACEHOLDERS = (REDACTED, EMAIL_REDACTED, PHONE_REDACTED, SSN_REDACTED, CARD_REDACTED)
 
 _ID_FIELDS = ("event_id", "user_id", "anonymous_id", "session_id")
 _MAX_DEPTH = 64
@@ -145,6 +146,11 @@ def scrub_text(text: str) -> str:
     text = _CARD.sub(_scrub_card, text)
     text = _SSN.sub(SSN_REDACTED, text)
     return _PHONE.sub(PHONE_REDACTED, text)
+
+
+def is_redacted(value: Any) -> bool:
+    """Whether a string was scrubbed already, in part at least."""
+    return isinstance(value, str) and any(mark in value for mark in _PLACEHOLDERS)
 
 
 @lru_cache(maxsize=8192)

@@ -16,6 +16,7 @@ from granian.server import Server
 from ingest.app import Collector, create_app
 from ingest.config import Config
 from ingest.errors import ConfigError, SinkError
+from ingest.forwarding import forwarding
 from ingest.land import recover
 
 STOP_SECONDS = 15
@@ -45,9 +46,11 @@ def serve(config: Config, announce: Callable[[str], None] = print) -> None:
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
     )
-    announce(f"collecting on http://{_url_host(config.host)}:{config.port} into {config.log_dir}")
+    goal = config.log_dir if config.sink == "log" else config.topic_path
+    announce(f"collecting on http://{_url_host(config.host)}:{config.port} into {goal}")
     try:
-        server.serve(target_loader=_Loader(config), wrap_loader=False)
+        with forwarding(config):
+            server.serve(target_loader=_Loader(config), wrap_loader=False)
     finally:
         _recover(config, announce)
     announce("stopped; every segment is sealed")
@@ -80,7 +83,7 @@ def _preflight(config: Config) -> None:
 
 
 def _recover(config: Config, announce: Callable[[str], None]) -> None:
-    for root in (config.log_dir, config.rejects_dir):
+    for root in config.segment_roots:
         try:
             for recovered in recover(root):
                 announce(str(recovered))
