@@ -176,9 +176,27 @@ def _unfiltered(
         for path, table in tables.items()
         if table.requires_partition_filter and table.partition_column
     }
+    yield from _scans_without(resolved, required, partition_filters(resolved, formal=True))
+
+
+def unpruned(
+    resolved: Any, tables: Mapping[tuple[str, ...], HasPartition]
+) -> Iterator[tuple[str, str]]:
+    """Yield (table, partition column) of each scan of a partitioned table that prunes nothing."""
+    partitioned = {
+        ".".join(path): table.partition_column
+        for path, table in tables.items()
+        if table.partition_column
+    }
+    for name, column, _ in _scans_without(resolved, partitioned, partition_filters(resolved)):
+        yield name, column
+
+
+def _scans_without(
+    resolved: Any, required: Mapping[str, str], filtered: set[int]
+) -> Iterator[tuple[str, str, set[int]]]:
     if not required:
         return
-    filtered = partition_filters(resolved)
     for scan in walk(resolved):
         if type(scan).__name__ != "ResolvedTableScan" or scan.table.full_name not in required:
             continue
@@ -192,26 +210,43 @@ def _is_insert_target(resolved: Any, scan: Any) -> bool:
     return type(resolved).__name__ == "ResolvedInsertStmt" and resolved.table_scan is scan
 
 
-def partition_filters(resolved: Any) -> set[int]:
+def partition_filters(resolved: Any, formal: bool = False) -> set[int]:
     """Return the ids of columns that some filter, join or merge condition compares bare.
 
-    Bare means that the column itself is a side of a comparison whose other side does not use the
-    same table, as partition elimination needs.
+    Bare means that the column itself is a side of a comparison, as partition elimination needs.
+    ``formal`` also takes `x is null or x is not null`, with which dbt meets the demand for a filter
+    without having one.
     """
     found: set[int] = set()
     for node in walk(resolved):
-        match type(node).__name__:
-            case "ResolvedFilterScan":
-                found |= _compared(node.filter_expr)
-            case "ResolvedJoinScan":
-                found |= _compared(node.join_expr)
-            case "ResolvedMergeStmt":
-                found |= _compared(node.merge_expr)
-                for when in node.when_clause_list:
-                    found |= _compared(when.match_expr)
-            case "ResolvedDeleteStmt" | "ResolvedUpdateStmt":
-                found |= _compared(node.where_expr)
+        for condition in _conditions(node):
+            found |= _compared(condition)
+            if formal:
+                found |= _always_true(condition)
     return _pushed_down(resolved, found)
+
+
+def _conditions(node: Any) -> list[Any]:
+    match type(node).__name__:
+        case "ResolvedFilterScan":
+            return [node.filter_expr]
+        case "ResolvedJoinScan":
+            return [node.join_expr]
+        case "ResolvedMergeStmt":
+            return [node.merge_expr, *(when.match_expr for when in node.when_clause_list)]
+        case "ResolvedDeleteStmt" | "ResolvedUpdateStmt":
+            return [node.where_expr]
+    return []
+
+
+def _always_true(condition: Any) -> set[int]:
+    found: set[int] = set()
+    for term in _conjuncts(condition):
+        if type(term).__name__ == "ResolvedFunctionCall" and function_name(term) == "$or":
+            inner = {function_name(n) for n in walk(term) if hasattr(n, "argument_list")}
+            if inner <= {"$or", "$is_null", "$not"} and len(_columns(term)) == 1:
+                found |= _columns(term)
+    return found
 
 
 def _pushed_down(resolved: Any, found: set[int]) -> set[int]:

@@ -171,6 +171,11 @@ CREATE_PARTITIONED = """
         "select n from p.d.seen where event_date between '2026-01-01' and '2026-01-02'",
         "insert into p.d.days (event_date, n) select event_date, n from p.d.events",
         "delete from p.d.days where event_date = '2026-01-01'",
+        """
+        merge into p.d.days as t using p.d.events as s
+        on (t.event_date is null or t.event_date is not null) and false
+        when not matched then insert (n) values (n)
+        """,
     ],
 )
 def test_a_required_partition_filter_is_seen(warehouse: Warehouse, sql: str) -> None:
