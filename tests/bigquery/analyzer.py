@@ -18,6 +18,7 @@ from zetasql.api import Analyzer, Parser
 from zetasql.core.exceptions import ZetaSQLError
 
 from tests.bigquery.engine import (
+    added_functions,
     analyzer_options,
     builtin_functions,
     language,
@@ -176,7 +177,11 @@ class Warehouse:
 
     def _analyzer(self, sql: str) -> Any:
         """Return an analyzer that knows the tables which a text may mean."""
-        root = zt.SimpleCatalog(name="root", builtin_function_options=builtin_functions())
+        root = zt.SimpleCatalog(
+            name="root",
+            builtin_function_options=builtin_functions(),
+            custom_function=added_functions(),
+        )
         for path, table in self.tables.items():
             if path[-1] not in sql:
                 continue

@@ -143,6 +143,31 @@ def builtin_functions() -> Any:
 
 
 @cache
+def added_functions() -> Any:
+    """Return the functions that BigQuery has and this build of the engine lacks.
+
+    They can be analyzed, not run: ``min_by(value, order)`` and ``max_by``.
+    """
+    value, order = (
+        zt.FunctionArgumentType(kind=kind, num_occurrences=1)
+        for kind in (
+            zt.SignatureArgumentKind.ARG_TYPE_ANY_1,
+            zt.SignatureArgumentKind.ARG_TYPE_ANY_2,
+        )
+    )
+    signature = zt.FunctionSignature(argument=[value, order], return_type=value)
+    return [
+        zt.Function(
+            name_path=[name],
+            group="BigQuery",
+            mode=zt.FunctionEnums.Mode.AGGREGATE,
+            signature=[signature],
+        )
+        for name in ("min_by", "max_by")
+    ]
+
+
+@cache
 def parse_type(name: str) -> Any:
     """Return the ZetaSQL type of a BigQuery type name, ``STRUCT<a STRING, b ARRAY<DATE>>`` say.
 

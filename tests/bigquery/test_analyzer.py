@@ -28,6 +28,7 @@ ACCEPTED = {
         select array_agg(event_id ignore nulls order by ts limit 1)[safe_offset(0)] as v
         from p.d.events
     """,
+    "least": "select min_by(event_id, if(n is null, null, ts)) as v from p.d.events",
     "qualify": """
         select event_id from p.d.events
         qualify row_number() over (partition by tenant_id order by ts, event_id) = 1
