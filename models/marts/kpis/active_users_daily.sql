@@ -12,37 +12,71 @@ person_days as (
 
 ),
 
+-- Each person's days, and the next one on which they were active or engaged.
+followed as (
+
+    select
+        tenant_id,
+        activity_date,
+        activity_events > 0 as is_active,
+        engagement_events > 0 as is_engaged,
+        min(case when activity_events > 0 then activity_date end)
+            over later_days as next_active_date,
+        min(case when engagement_events > 0 then activity_date end)
+            over later_days as next_engaged_date
+    from person_days
+    window
+        later_days as (
+            partition by tenant_id, user_id
+            order by activity_date
+            rows between 1 following and unbounded following
+        )
+
+),
+
+-- What follows needs no person any more, only how many there are of a kind.
+people as (
+
+    select
+        tenant_id,
+        activity_date,
+        is_active,
+        is_engaged,
+        next_active_date,
+        next_engaged_date,
+        count(*) as people
+    from followed
+    group by
+        tenant_id,
+        activity_date,
+        is_active,
+        is_engaged,
+        next_active_date,
+        next_engaged_date
+
+),
+
 active_days as (
 
     select
         tenant_id,
-        user_id,
         activity_date,
-        'activity' as kind
-    from person_days
-    where activity_events > 0
+        'activity' as kind,
+        next_active_date as next_date,
+        people
+    from people
+    where is_active
 
     union all
 
     select
         tenant_id,
-        user_id,
         activity_date,
-        'engagement' as kind
-    from person_days
-    where engagement_events > 0
-
-),
-
-followed as (
-
-    select
-        *,
-        lead(activity_date) over (
-            partition by tenant_id, kind, user_id
-            order by activity_date
-        ) as next_activity_date
-    from active_days
+        'engagement' as kind,
+        next_engaged_date as next_date,
+        people
+    from people
+    where is_engaged
 
 ),
 
@@ -56,13 +90,14 @@ spans as (
         activity_date,
         least(
             {{ add_days('activity_date', 7) }},
-            coalesce(next_activity_date, {{ add_days('activity_date', 7) }})
+            coalesce(next_date, {{ add_days('activity_date', 7) }})
         ) as wau_end_date,
         least(
             {{ add_days('activity_date', 30) }},
-            coalesce(next_activity_date, {{ add_days('activity_date', 30) }})
-        ) as mau_end_date
-    from followed
+            coalesce(next_date, {{ add_days('activity_date', 30) }})
+        ) as mau_end_date,
+        people
+    from active_days
 
 ),
 
@@ -74,9 +109,9 @@ changes as (
         tenant_id,
         kind,
         activity_date,
-        count(*) as active,
-        count(*) as wau_change,
-        count(*) as mau_change
+        sum(people) as active,
+        sum(people) as wau_change,
+        sum(people) as mau_change
     from spans
     group by
         tenant_id,
@@ -90,7 +125,7 @@ changes as (
         kind,
         wau_end_date as activity_date,
         0 as active,
-        -count(*) as wau_change,
+        -sum(people) as wau_change,
         0 as mau_change
     from spans
     group by
@@ -106,7 +141,7 @@ changes as (
         mau_end_date as activity_date,
         0 as active,
         0 as wau_change,
-        -count(*) as mau_change
+        -sum(people) as mau_change
     from spans
     group by
         tenant_id,
