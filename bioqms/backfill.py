@@ -23,6 +23,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="[BIOQMS_DATA]")
 @click.option("--target", help="A target of profiles.yml.  [BIOQMS_TARGET, local]")
 @click.option("--as-of", type=_DAY, help="The last day the marts may see.  [today, UTC]")
+@click.option("--select", multiple=True, help="Models to build, as dbt selects them.")
 @click.option("--quiet", is_flag=True, help="Say only what went wrong.")
 def backfill(
     first: dt.datetime,
@@ -30,6 +31,7 @@ def backfill(
     data: Path | None,
     target: str | None,
     as_of: dt.datetime | None,
+    select: tuple[str, ...],
     quiet: bool,
 ) -> None:
     """Compute the tables by device and day again for a range of event dates, and all marts.
@@ -47,6 +49,7 @@ def backfill(
         "build",
         target=target,
         as_of=as_of.date() if as_of else None,
+        select=select,
         quiet=quiet,
         variables={
             "backfill_from": first.date().isoformat(),

@@ -60,12 +60,24 @@ def rejects(files: tuple[Path, ...], tenant: str | None, strict: bool, data: Pat
 
 @replay.command("dead-letter")
 @click.option("--subscription", required=True, help="Its name, or projects/P/subscriptions/S.")
+@click.option(
+    "--idle",
+    type=click.FloatRange(min=0.1),
+    default=10.0,
+    show_default=True,
+    help="Seconds of silence after which it ends.",
+)
 @click.option("--drop-rejected", is_flag=True, help="Acknowledge what is refused again, too.")
 @_tenant
 @_strict
 @_data
 def dead_letter(
-    subscription: str, drop_rejected: bool, tenant: str | None, strict: bool, data: Path | None
+    subscription: str,
+    idle: float,
+    drop_rejected: bool,
+    tenant: str | None,
+    strict: bool,
+    data: Path | None,
 ) -> None:
     """Replay what a dead-letter subscription holds.
 
@@ -78,7 +90,7 @@ def dead_letter(
     def run(replayer: Replayer) -> None:
         source = Subscription(config.subscription_path(subscription))
         try:
-            replayer.replay_dead_letters(source, drop_rejected=drop_rejected)
+            replayer.replay_dead_letters(source, idle, drop_rejected=drop_rejected)
         finally:
             source.close()
 

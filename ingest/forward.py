@@ -11,6 +11,7 @@ import fcntl
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -143,12 +144,12 @@ def _publish(publisher: Publisher, rows: list[bytes]) -> dict[int, Exception]:
     return failures
 
 
-def main() -> None:
-    """Forward until SIGTERM, or until the collector that started this process is gone."""
+def main(parent: int) -> None:
+    """Forward until SIGTERM, or until the process `parent`, the collector, is gone."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # from a terminal; the collector then sends TERM
-    threading.Thread(target=_stop_with_parent, args=(os.getppid(), stop), daemon=True).start()
+    threading.Thread(target=_stop_with_parent, args=(parent, stop), daemon=True).start()
     logging.basicConfig(format="forwarder: %(message)s")
     config = Config.from_env()
     while not stop.is_set():
@@ -159,10 +160,10 @@ def main() -> None:
 
 
 def _stop_with_parent(parent: int, stop: threading.Event) -> None:
-    while not stop.wait(POLL_SECONDS):
-        if os.getppid() != parent:
-            stop.set()
+    while os.getppid() == parent and not stop.wait(POLL_SECONDS):
+        pass
+    stop.set()
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

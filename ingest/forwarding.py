@@ -20,7 +20,7 @@ _STOP_SECONDS = 15.0
 
 @contextlib.contextmanager
 def forwarding(config: Config) -> Iterator[None]:
-    """Run `python -m ingest.forward` for the time of the block, if `config` has a spool."""
+    """Run `ingest.forward` for the time of the block, if `config` has a spool."""
     if config.sink != "pubsub" or not config.spool:
         yield
         return
@@ -42,7 +42,8 @@ class _Keeper:
         self._thread.start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "ingest.forward"], env=self._env)
+        command = [sys.executable, "-m", "ingest.forward", str(os.getpid())]
+        return subprocess.Popen(command, env=self._env)
 
     def _keep(self) -> None:
         while True:

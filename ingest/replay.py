@@ -21,7 +21,7 @@ from ingest.auth import WriteKey
 from ingest.config import Config, pseudonym_key
 from ingest.decode import Decoded, decode_event
 from ingest.enrich import Client
-from ingest.errors import EventError
+from ingest.errors import EventError, SinkError
 from ingest.land import recover
 from ingest.message import from_message
 from ingest.pipeline import MAX_KEPT, Outcome, process
@@ -30,7 +30,6 @@ from ingest.sinks import open_sink
 from ingest.subscribe import Received, Subscription
 
 _CHUNK_ROWS = 2_500
-_PULL_SECONDS = 5.0
 _ID_FIELDS = ("user_id", "anonymous_id", "session_id")
 _ALIAS_FIELDS = ("previous_id", "new_id")
 
@@ -97,14 +96,16 @@ class Replayer:
                     rows = []
         self._write(rows)
 
-    def replay_dead_letters(self, subscription: Subscription, *, drop_rejected: bool) -> None:
-        """Replay all that a dead-letter subscription holds. Raises SinkError.
+    def replay_dead_letters(
+        self, subscription: Subscription, idle_seconds: float, *, drop_rejected: bool
+    ) -> None:
+        """Replay a dead-letter subscription until it is silent for a while. Raises SinkError.
 
         A message is acknowledged when the sink has its row. One that is refused again stays in the
         subscription, or is acknowledged too with `drop_rejected`.
         """
         refused: dict[str, Received] = {}
-        while received := subscription.pull(_PULL_SECONDS):
+        while received := subscription.pull(idle_seconds):
             fresh = [item for item in received if item.message.message_id not in refused]
             if not fresh:  # Pub/Sub has begun from the front
                 break
@@ -123,7 +124,11 @@ class Replayer:
                 else:
                     taken.append(item)
                     rows.append(outcome.row)
-            self._write(rows)
+            try:
+                self._write(rows)
+            except SinkError:
+                subscription.release(received)
+                raise
             subscription.acknowledge(taken)
         if drop_rejected:
             subscription.acknowledge(list(refused.values()))

@@ -137,7 +137,11 @@ def land(
                     taken.append(item)
                 except ValueError:
                     counts.refused += 1
-            log.write(rows)
+            try:
+                log.write(rows)
+            except SinkError:
+                subscription.release(received)
+                raise
             subscription.acknowledge(taken)
             counts.read += len(received)
             counts.landed += len(taken)
