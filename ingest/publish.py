@@ -36,8 +36,8 @@ BATCH_BYTES = 1024 * 1024
 BATCH_SECONDS = 0.005
 """How long a message waits for others of its key, so that they share a request."""
 
-CHUNK_ROWS = 2_500
-"""Rows that share one timeout: a request's worth."""
+CHUNK_ROWS = 500
+"""Rows under way at a time, which share one timeout. Google's client takes a thread a key."""
 
 _FIRST_PAUSE_SECONDS = 0.1
 _MAX_PAUSE_SECONDS = 5  # without Pub/Sub being asked again
@@ -85,7 +85,7 @@ class Publisher:
         """Publish lines of the landing log and wait until Pub/Sub has acknowledged them.
 
         Returns what was not acknowledged, by position; such a row may have been taken all the
-        same. Each 2,500 rows may take `pubsub_timeout_seconds`.
+        same. Each 500 rows may take `pubsub_timeout_seconds`.
         """
         failures: dict[int, Exception] = {}
         for start in range(0, len(rows), CHUNK_ROWS):

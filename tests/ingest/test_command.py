@@ -26,11 +26,12 @@ def run(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
 def test_help_lists_the_commands_and_imports_none() -> None:
     listed = run("--help")
     assert listed.returncode == 0
-    for name in ("collect", "load", "build", "check", "sample", "demo"):
+    names = ("collect", "load", "replay", "forward", "subscribe", "build", "backfill", "check")
+    for name in (*names, "sample", "demo"):
         assert re.search(rf"^  {name} ", listed.stdout, re.MULTILINE)
     code = (
         "import sys; from bioqms.cli import main; main(['--help'], standalone_mode=False); "
-        "print([name for name in ('flask', 'granian', 'dbt', 'ingest') if name in sys.modules])"
+        "print([n for n in ('flask', 'granian', 'dbt', 'ingest', 'grpc') if n in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.splitlines()[-1] == "[]"
