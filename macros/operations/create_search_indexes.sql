@@ -1,0 +1,16 @@
+{#
+    Opt-in, BigQuery alone: search indexes for the look-up of a user, a session or an event name in the event tables.
+        dbt run-operation create_search_indexes --target prod
+#}
+{% macro create_search_indexes() -%}
+    {%- for statement in search_index_statements() -%}
+        {%- do run_query(statement) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro search_index_statements() -%}
+    {{ return([
+        'create search index if not exists int_events_ids on ' ~ ref('int_events')
+        ~ ' (event_id, user_id, anonymous_id, client_session_id, event_name)',
+    ]) }}
+{%- endmacro %}
