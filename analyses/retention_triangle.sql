@@ -32,10 +32,18 @@ final as (
     select
         cohort,
         max(cohort_size) as cohort_size,
-        {% for number in range(13) %}
-        max(case when period_number = {{ number }} then retention_pct end)
-            as month_{{ number }}_pct{{ ',' if not loop.last }}
-        {% endfor %}
+        max(case when period_number = 0 then retention_pct end)
+            as month_0_pct,
+        max(case when period_number = 1 then retention_pct end)
+            as month_1_pct,
+        max(case when period_number = 2 then retention_pct end)
+            as month_2_pct,
+        max(case when period_number = 3 then retention_pct end)
+            as month_3_pct,
+        max(case when period_number = 6 then retention_pct end)
+            as month_6_pct,
+        max(case when period_number = 12 then retention_pct end)
+            as month_12_pct
     from summed
     group by cohort
 
