@@ -8,5 +8,5 @@
 {%- endmacro %}
 
 {% macro bigquery__start_of_month(date_expression) -%}
-    date_trunc({{ date_expression }}, month)
+    cast(date_trunc({{ date_expression }}, month) as date)
 {%- endmacro %}

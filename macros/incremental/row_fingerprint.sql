@@ -4,5 +4,5 @@
     {%- for expression in expressions -%}
         {%- do texts.append("coalesce(cast(" ~ expression ~ " as " ~ type_text() ~ "), '')") -%}
     {%- endfor -%}
-    {{ md5_text(texts | join(" || '|' || ")) }}
+    {{ md5_text("array_to_string([" ~ texts | join(", ") ~ "], '|')") }}
 {%- endmacro %}

@@ -3,7 +3,6 @@
         materialized='incremental',
         incremental_strategy=incremental_strategy('rows'),
         unique_key=['tenant_id', 'event_id'],
-        incremental_predicates=touched_rows_predicate(),
         on_schema_change='fail',
         partition_by=partition_by_day('event_date'),
         cluster_by=['tenant_id', 'event_name', 'user_id'],

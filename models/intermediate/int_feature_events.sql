@@ -3,7 +3,6 @@
         materialized='incremental',
         incremental_strategy=incremental_strategy('days'),
         pre_hook="{{ delete_touched_days() }}",
-        partitions=touched_partitions(),
         on_schema_change='fail',
         partition_by=partition_by_day('event_date'),
         cluster_by=['tenant_id', 'feature_key'],

@@ -8,7 +8,7 @@ fragments as (
 
 ),
 
-final as (
+days as (
 
     select
         ---------- ids
@@ -33,6 +33,24 @@ final as (
         tenant_id,
         user_id,
         event_date
+
+),
+
+final as (
+
+    select
+        tenant_id,
+        user_id,
+        activity_date,
+        event_count,
+        activity_events,
+        engagement_events,
+        first_event_at,
+        last_event_at,
+        first_engagement_at,
+        last_engagement_at,
+        {{ sorted_list('engagement_times') }} as engagement_times
+    from days
 
 )
 

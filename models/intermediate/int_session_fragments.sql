@@ -3,7 +3,6 @@
         materialized='incremental',
         incremental_strategy=incremental_strategy('days'),
         pre_hook="{{ delete_touched_days() }}",
-        partitions=touched_partitions(),
         on_schema_change='fail',
         partition_by=partition_by_day('event_date'),
         cluster_by=['tenant_id', 'stream_key'],
@@ -157,7 +156,7 @@ final as (
             as has_alias_event,
 
         ---------- what it looked like
-        {{ distinct_words(joined_words('event_name')) }} as event_names,
+        {{ joined_distinct('event_name') }} as event_names,
         {{ first_by('viewed_path', 'position_in_day') }} as landing_page_path,
         {{ last_by('viewed_path', 'position_in_day') }} as exit_page_path,
         {{ first_by('viewed_referrer', 'position_in_day') }} as referrer,

@@ -79,7 +79,7 @@ sessions as (
         max(end_at) as session_end_at,
         sum(event_count) as event_count,
         sum(page_view_count) as page_view_count,
-        {{ distinct_words(joined_words('event_names')) }} as event_names,
+        {{ joined_words('event_names') }} as repeated_names,
         {{ first_by('landing_page_path', 'position_on_device') }}
             as landing_page_path,
         {{ last_by('exit_page_path', 'position_on_device') }}
@@ -103,7 +103,8 @@ timed as (
         *,
         {{ int_divide(
             micros_between('session_start_at', 'session_end_at'), 1000000
-        ) }} as duration_seconds
+        ) }} as duration_seconds,
+        {{ distinct_words('repeated_names') }} as event_names
     from sessions
 
 ),

@@ -1,0 +1,12 @@
+{# A list in order. Not of an aggregate: BigQuery unnests no aggregate in the select that makes it. #}
+{% macro sorted_list(list_expression) -%}
+    {{ return(adapter.dispatch('sorted_list')(list_expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__sorted_list(list_expression) -%}
+    list_sort({{ list_expression }})
+{%- endmacro %}
+
+{% macro bigquery__sorted_list(list_expression) -%}
+    array(select item from unnest({{ list_expression }}) as item order by item)
+{%- endmacro %}
