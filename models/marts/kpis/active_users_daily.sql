@@ -35,7 +35,7 @@ followed as (
 ),
 
 -- What follows needs no person any more, only how many there are of a kind.
-people as (
+counted_days as (
 
     select
         tenant_id,
@@ -64,7 +64,7 @@ active_days as (
         'activity' as kind,
         next_active_date as next_date,
         people
-    from people
+    from counted_days
     where is_active
 
     union all
@@ -75,7 +75,7 @@ active_days as (
         'engagement' as kind,
         next_engaged_date as next_date,
         people
-    from people
+    from counted_days
     where is_engaged
 
 ),
