@@ -61,3 +61,21 @@ def test_copies_that_differ_in_context_alone(warehouse: Warehouse) -> None:
         found.append(warehouse.tables()["fct_events"])
     differences = compare_table("fct_events", found[0], found[1], every_column=False)
     assert not differences, report(differences)
+
+
+def test_a_changed_catalogue_changes_history(warehouse: Warehouse) -> None:
+    """What an event means is a product manager's to change; the next build says so of the past."""
+    as_of = as_of_date(Random(SEED))
+    list(play(warehouse, [Step(as_of, world(SEED, as_of, prefix(0)))], 1))
+    before = comparable(warehouse.tables())["int_session_fragments"]
+    with warehouse.connect() as connection:
+        connection.execute(
+            "update event_catalog set is_engagement = not is_engagement, is_anonymous = false"
+        )
+    warehouse.run(as_of)
+    incremental = comparable(warehouse.tables())
+    assert incremental["int_session_fragments"] != before
+    warehouse.run(as_of, "--full-refresh")
+    full = comparable(warehouse.tables())
+    differences = compare(full, incremental, sorted(full), every_column=True)
+    assert not differences, report(differences)
