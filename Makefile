@@ -53,7 +53,7 @@ docs: setup
 	@BIOQMS_DATA=$(WORK)/docs $(BIN)/dbt docs generate --static
 
 clean:
-	rm -rf .venv .venv-bqemulator $(WORK) data/demo
+	rm -rf .venv .venv-bqemulator .venv-bench $(WORK) data/demo
 
 # The benchmarks (bench/README.md): the one that builds ten million events takes a quarter of an hour and 30 GB of disk.
 .PHONY: bench-setup bench-models bench-collector
