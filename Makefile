@@ -49,8 +49,10 @@ soak: setup-tests
 	@$(PYTHON) -m pytest -m "soak or not soak"
 
 docs: setup
-	@mkdir -p $(WORK)/docs && BIOQMS_DATA=$(WORK)/docs $(BIN)/dbt --quiet build --exclude-resource-type unit_test test
-	@BIOQMS_DATA=$(WORK)/docs $(BIN)/dbt docs generate --static
+	@rm -rf $(WORK)/docs && mkdir -p $(WORK)/docs
+	@BIOQMS_DATA=$(WORK)/docs $(BIN)/dbt --quiet build --exclude-resource-type unit_test test
+	@BIOQMS_DATA=$(WORK)/docs $(BIN)/dbt --quiet docs generate --static
+	@echo "the documentation: $(DBT_TARGET_PATH)/static_index.html"
 
 clean:
 	rm -rf .venv .venv-bqemulator .venv-bench $(WORK) data/demo

@@ -75,3 +75,6 @@ def test_the_rest_of_the_readme_works(checkout: Path) -> None:
     assert "read 20,000 = accepted" in shown
     assert '"status":"accepted"' in shown.replace('": "', '":"')
     assert "engaged_wau" in shown or "dau" in shown
+    page = re.search(r"the documentation: (\S+)", shown)
+    assert page
+    assert "fct_sessions" in (checkout / page[1]).read_text()
