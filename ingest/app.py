@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Flask, Response, current_app, request
@@ -17,10 +17,13 @@ from ingest.config import Config, pseudonym_key
 from ingest.decode import MAX_BODY_BYTES, Decoded, decode_batch, inflate
 from ingest.enrich import Client
 from ingest.errors import ConfigError, RequestError, SinkError
-from ingest.land import SegmentLog, Sink, recover
+from ingest.land import Sink, recover
 from ingest.pipeline import Outcome, process, reject_row
 from ingest.scrub import Scrubber
-from ingest.sinks import open_sink
+from ingest.sinks import open_rejects, open_sink
+
+if TYPE_CHECKING:
+    from ingest.metrics import EventMetrics
 
 RETRY_AFTER_SECONDS = 5
 _log = logging.getLogger(__name__)
@@ -34,19 +37,26 @@ class Collector:
     events: Sink
     rejects: Sink
     scrubber: Scrubber
+    metrics: EventMetrics | None
 
     def close(self) -> None:
         """Seal what is open."""
         self.events.close()
         self.rejects.close()
+        if self.metrics is not None:
+            self.metrics.close()
 
 
-def create_app(config: Config | None = None, events: Sink | None = None) -> Flask:
+def create_app(
+    config: Config | None = None,
+    events: Sink | None = None,
+    metrics: EventMetrics | None = None,
+) -> Flask:
     """Make the collector's application.
 
-    `config` defaults to the environment, `events` to the sink it names. What a killed writer left
-    in the data directory is recovered first. Raises ConfigError, also where no write key is
-    configured.
+    `config` defaults to the environment, `events` and `metrics` to what it names. What a killed
+    writer left in the data directory is recovered first. Raises ConfigError, also where no write
+    key is configured.
     """
     config = config or Config.from_env()
     if not config.keys.keys:
@@ -61,10 +71,9 @@ def create_app(config: Config | None = None, events: Sink | None = None) -> Flas
     app.extensions["collector"] = Collector(
         config=config,
         events=events or open_sink(config),
-        rejects=SegmentLog(
-            config.rejects_dir, max_bytes=config.segment_bytes, max_seconds=config.segment_seconds
-        ),
+        rejects=open_rejects(config),
         scrubber=Scrubber(pseudonym_key(config)),
+        metrics=metrics or _metrics(config),
     )
     app.add_url_rule("/api/v1/events", view_func=_post_events, methods=["POST"])
     app.add_url_rule("/health", view_func=_health)
@@ -74,6 +83,15 @@ def create_app(config: Config | None = None, events: Sink | None = None) -> Flas
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unforeseen)
     return app
+
+
+def _metrics(config: Config) -> EventMetrics | None:
+    if not config.metrics_project:
+        return None
+    # Google's client takes a second to import: only where it is used.
+    from ingest.metrics import EventMetrics
+
+    return EventMetrics(config.metrics_project)
 
 
 def _collector() -> Collector:
@@ -91,6 +109,9 @@ def _post_events() -> Response:
         _land(collector, outcomes)
     except SinkError as error:
         return _retry_later(error, outcomes)
+    finally:
+        if collector.metrics is not None:
+            collector.metrics.count(outcomes)
     return _json(200, _results(outcomes))
 
 

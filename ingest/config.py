@@ -36,10 +36,12 @@ class Config:
     pubsub_topic: str = DEFAULT_TOPIC
     pubsub_timeout_seconds: int = 10
     pubsub_ordering: bool = True
+    pubsub_rejects_topic: str = ""
     spool: bool = False
     backoff_seconds: int = 10
     backoff_max_seconds: int = 600
     pseudonym_key: bytes | None = field(default=None, repr=False)
+    metrics_project: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
@@ -69,12 +71,14 @@ class Config:
                 env, "BIOQMS_PUBSUB_TIMEOUT_SECONDS", cls.pubsub_timeout_seconds, 1, 600
             ),
             pubsub_ordering=_choice(env, "BIOQMS_PUBSUB_ORDERING", ("1", "0")) == "1",
+            pubsub_rejects_topic=env.get("BIOQMS_PUBSUB_REJECTS_TOPIC", ""),
             spool=_choice(env, "BIOQMS_SPOOL", ("0", "1")) == "1",
             backoff_seconds=_number(env, "BIOQMS_BACKOFF_SECONDS", cls.backoff_seconds, 1, 3600),
             backoff_max_seconds=_number(
                 env, "BIOQMS_BACKOFF_MAX_SECONDS", cls.backoff_max_seconds, 1, 86_400
             ),
             pseudonym_key=pseudonym_key,
+            metrics_project=env.get("BIOQMS_METRICS_PROJECT", ""),
         )
 
     @property
@@ -103,6 +107,13 @@ class Config:
     def topic_path(self) -> str:
         """The full name of the topic, `projects/<project>/topics/<topic>`. Raises ConfigError."""
         return self._path("topics", self.pubsub_topic)
+
+    @property
+    def rejects_topic_path(self) -> str | None:
+        """The full name of the topic of refused events, if they go to one. Raises ConfigError."""
+        if self.sink != "pubsub" or not self.pubsub_rejects_topic:
+            return None
+        return self._path("topics", self.pubsub_rejects_topic)
 
     def subscription_path(self, name: str) -> str:
         """The full name of a subscription in the topic's project. Raises ConfigError."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from ingest.config import Config
 from ingest.errors import ConfigError
 from ingest.land import recover, replace_segment, sync_directory
+from ingest.message import to_message
 from ingest.publish import CHUNK_ROWS, Publisher, explain, is_refused
 
 POLL_SECONDS = 1.0
@@ -56,7 +57,7 @@ class Forwarder:
         segments = sorted(self._root.glob("date=*/hour=*/*.jsonl"), key=lambda path: path.name)
         if not segments:
             return passed
-        publisher = Publisher(self._config)
+        publisher = Publisher(self._config, self._config.topic_path, to_message)
         try:
             for segment in segments:
                 if stop is not None and stop.is_set():

@@ -46,6 +46,11 @@ def to_message(row: bytes) -> Message:
     )
 
 
+def to_reject_message(row: bytes) -> Message:
+    """Encode one line of the rejects as it is: what was refused fits no schema."""
+    return Message(data=row.rstrip(b"\n"), ordering_key="", attributes={})
+
+
 def ordering_key(event: Mapping[str, Any]) -> str:
     """Name the stream whose order Pub/Sub keeps: the tenant's device, else its user."""
     device, user = event.get("anonymous_id"), event.get("user_id")

@@ -24,13 +24,16 @@ _MAX_SCRUBBED = 64 * 1024  # bytes of it that are looked at
 class Outcome:
     """The fate of one event: a `row` to land, or the `error` it was refused for.
 
-    `is_lost`: no sink took it, the sender has to send it again.
+    `is_lost`: no sink took it, the sender has to send it again. A refused event's `event_name` is
+    what was sent, whatever it is, and its tenant is empty if its key may not write for it.
     """
 
     event_id: str | None
     row: bytes = b""
     error: EventError | None = None
     is_lost: bool = False
+    tenant_id: str = ""
+    event_name: str = ""
 
 
 def process(
@@ -44,11 +47,16 @@ def process(
         instants = validate(event, now, keep_received_at=key.may_import)
         tenant_id = key.tenant_for(event.get("tenant_id"))
     except EventError as error:
-        return Outcome(_sent_id(event), error=error)
+        return _refused(event, key, error)
     sent_id = event.get("event_id") or new_event_id()
     event["event_id"] = sent_id
     scrubber.scrub(event, decoded.compact, tenant_id)
-    return Outcome(sent_id, row=enrich(event, tenant_id, instants, client))
+    return Outcome(
+        sent_id,
+        row=enrich(event, tenant_id, instants, client),
+        tenant_id=tenant_id,
+        event_name=event["event_name"],
+    )
 
 
 def reject_row(decoded: Decoded, error: EventError, now: datetime, source: dict[str, Any]) -> bytes:
@@ -74,6 +82,16 @@ def _scrubbed_text(decoded: Decoded) -> str:
     return scrub_text(text)
 
 
-def _sent_id(event: Any) -> str | None:
-    event_id = event.get("event_id") if isinstance(event, dict) else None
-    return event_id[:256] if isinstance(event_id, str) else None
+def _refused(event: Any, key: WriteKey, error: EventError) -> Outcome:
+    sent = event if isinstance(event, dict) else {}
+    event_id, tenant_id, name = (sent.get(n) for n in ("event_id", "tenant_id", "event_name"))
+    try:
+        tenant_id = key.tenant_for(tenant_id if isinstance(tenant_id, str) else None)
+    except EventError:
+        tenant_id = ""
+    return Outcome(
+        event_id[:256] if isinstance(event_id, str) else None,
+        error=error,
+        tenant_id=tenant_id,
+        event_name=name if isinstance(name, str) else "",
+    )

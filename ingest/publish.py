@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
@@ -29,7 +29,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from ingest.config import Config
 from ingest.errors import ConfigError, SinkError
 from ingest.land import SegmentLog
-from ingest.message import Message, to_message
+from ingest.message import Message
 
 BATCH_MESSAGES = 500
 BATCH_BYTES = 1024 * 1024
@@ -63,11 +63,15 @@ _log = logging.getLogger(__name__)
 
 
 class Publisher:
-    """Publishes rows to the configured topic. Threads may share it; a forked process may not."""
+    """Publishes rows to a topic. Threads may share it; a forked process may not."""
 
-    def __init__(self, config: Config) -> None:
-        """Connect to Pub/Sub, or to the emulator of PUBSUB_EMULATOR_HOST. Raises ConfigError."""
-        self.topic = config.topic_path
+    def __init__(self, config: Config, topic: str, encode: Callable[[bytes], Message]) -> None:
+        """Connect to Pub/Sub, or to the emulator of PUBSUB_EMULATOR_HOST. Raises ConfigError.
+
+        `topic` is a full name; `encode` makes the message of a row.
+        """
+        self.topic = topic
+        self._encode = encode
         self._timeout = float(config.pubsub_timeout_seconds)
         self._ordering = config.pubsub_ordering
         try:
@@ -82,7 +86,7 @@ class Publisher:
             raise ConfigError(f"no credentials for Pub/Sub: {error}") from error
 
     def publish(self, rows: Sequence[bytes]) -> dict[int, Exception]:
-        """Publish lines of the landing log and wait until Pub/Sub has acknowledged them.
+        """Publish rows and wait until Pub/Sub has acknowledged them.
 
         Returns what was not acknowledged, by position; such a row may have been taken all the
         same. Each 500 rows may take `pubsub_timeout_seconds`.
@@ -94,7 +98,7 @@ class Publisher:
             if lasting is not None:  # it had its time; the rest would only wait as long
                 failures |= dict.fromkeys(chunk, lasting)
             else:
-                messages = {position: to_message(rows[position]) for position in chunk}
+                messages = {position: self._encode(rows[position]) for position in chunk}
                 failures |= self._publish_chunk(messages)
         return failures
 
@@ -133,7 +137,7 @@ class Publisher:
             except Exception as error:
                 failures[position] = error
         if self._ordering:
-            for key in {messages[position].ordering_key for position in failures}:
+            for key in {messages[position].ordering_key for position in failures} - {""}:
                 # RuntimeError: another thread was first, or the key was never paused.
                 with contextlib.suppress(RuntimeError):
                     self._client.resume_publish(self.topic, key)
@@ -189,16 +193,23 @@ class PubSubSink:
     an outage does not hold every thread for the whole timeout. Then one request tries.
     """
 
-    def __init__(self, config: Config) -> None:
-        """Open the spool. Connects at the first write: workers are forked. Raises ConfigError."""
+    def __init__(
+        self,
+        config: Config,
+        topic: str,
+        encode: Callable[[bytes], Message],
+        spool: SegmentLog | None = None,
+    ) -> None:
+        """Connect at the first write: workers are forked. For the rest see `Publisher`."""
         self._config = config
-        self._spool = open_spool(config) if config.spool else None
+        self._topic = topic
+        self._encode = encode
+        self._spool = spool
         self._pause = min(config.backoff_seconds, _MAX_PAUSE_SECONDS)
         self._publisher: Publisher | None = None
         self._lock = threading.Lock()
         self._down_until: float | None = None
         self._is_closed = False
-        _ = config.topic_path  # a missing project shows at start
 
     def write(self, events: list[bytes]) -> None:
         """Publish, or spool what was not taken. Raises SinkError."""
@@ -250,7 +261,7 @@ class PubSubSink:
             if self._is_closed:
                 raise ConfigError("the sink is closed")
             if self._publisher is None:
-                self._publisher = Publisher(self._config)
+                self._publisher = Publisher(self._config, self._topic, self._encode)
             return self._publisher
 
     def _may_ask(self) -> bool:

@@ -155,6 +155,8 @@ class Replayer:
         return self._process(decoded, key)
 
     def _letter(self, data: bytes) -> Outcome:
+        if _is_reject(data):
+            return self._reject(data, 1)
         try:
             decoded = _letter_of(data)
         except EventError as error:
@@ -213,6 +215,15 @@ def _check_ids(event: dict[str, Any]) -> None:
         for name in _ALIAS_FIELDS:
             if is_redacted(properties.get(name)):
                 raise EventError(f"$.properties.{name}", "was personal data and is not kept")
+
+
+def _is_reject(data: bytes) -> bool:
+    """Whether a dead letter is what a collector refused (`BIOQMS_PUBSUB_REJECTS_TOPIC`)."""
+    try:
+        _reject_of(data)
+    except EventError:
+        return False
+    return True
 
 
 def _letter_of(data: bytes) -> Decoded:

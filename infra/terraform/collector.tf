@@ -50,6 +50,8 @@ resource "google_cloud_run_v2_service" "collector" {
           cpu    = "2"
           memory = "1Gi"
         }
+        # Metrics are written between requests, too.
+        cpu_idle = false
       }
 
       env {
@@ -60,6 +62,17 @@ resource "google_cloud_run_v2_service" "collector" {
       env {
         name  = "BIOQMS_PUBSUB_TOPIC"
         value = google_pubsub_topic.events.id
+      }
+
+      env {
+        # An instance's disk ends with it: what is refused is kept by the dead-letter topic.
+        name  = "BIOQMS_PUBSUB_REJECTS_TOPIC"
+        value = google_pubsub_topic.dead_letter.id
+      }
+
+      env {
+        name  = "BIOQMS_METRICS_PROJECT"
+        value = var.project_id
       }
 
       env {
@@ -128,7 +141,9 @@ resource "google_cloud_run_v2_service" "collector" {
   }
 
   depends_on = [
+    google_project_iam_member.collector_writes_metrics,
     google_pubsub_topic_iam_member.collector_publishes,
+    google_pubsub_topic_iam_member.collector_publishes_rejects,
     google_secret_manager_secret_iam_member.collector_reads_secrets,
   ]
 }

@@ -43,6 +43,12 @@ resource "google_pubsub_topic_iam_member" "collector_publishes" {
   member = google_service_account.collector.member
 }
 
+resource "google_pubsub_topic_iam_member" "collector_publishes_rejects" {
+  topic  = google_pubsub_topic.dead_letter.id
+  role   = "roles/pubsub.publisher"
+  member = google_service_account.collector.member
+}
+
 resource "google_secret_manager_secret_iam_member" "collector_reads_secrets" {
   for_each  = google_secret_manager_secret.collector
   secret_id = each.value.id

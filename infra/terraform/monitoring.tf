@@ -9,7 +9,7 @@ locals {
   collector      = "resource.type = \"cloud_run_revision\" AND resource.labels.service_name = \"${google_cloud_run_v2_service.collector.name}\""
 }
 
-# What the collector counts itself, by tenant and event name.
+# What the collector counts itself, by tenant and event name (ingest/metrics.py).
 resource "google_monitoring_metric_descriptor" "collector" {
   for_each = {
     events_received           = "Events that reached the collector"
@@ -17,7 +17,7 @@ resource "google_monitoring_metric_descriptor" "collector" {
   }
 
   type         = "${local.custom_metrics}/${each.key}"
-  display_name = each.value
+  display_name = each.key
   description  = each.value
   metric_kind  = "CUMULATIVE"
   value_type   = "INT64"
@@ -125,8 +125,8 @@ resource "google_monitoring_alert_policy" "validation_failures" {
     display_name = "More than 5 % of events refused, for 10 minutes"
 
     condition_threshold {
-      filter             = "metric.type = \"${google_monitoring_metric_descriptor.collector["event_validation_failures"].type}\" AND resource.type = \"global\""
-      denominator_filter = "metric.type = \"${google_monitoring_metric_descriptor.collector["events_received"].type}\" AND resource.type = \"global\""
+      filter             = "metric.type = \"${google_monitoring_metric_descriptor.collector["event_validation_failures"].type}\" AND resource.type = \"generic_task\""
+      denominator_filter = "metric.type = \"${google_monitoring_metric_descriptor.collector["events_received"].type}\" AND resource.type = \"generic_task\""
       comparison         = "COMPARISON_GT"
       threshold_value    = 0.05
       duration           = "600s"

@@ -47,7 +47,7 @@ resource "google_pubsub_subscription" "bigquery_sink" {
   depends_on = [google_bigquery_table_iam_member.pubsub_writes_raw_events]
 }
 
-# No schema here: whatever failed must be able to arrive.
+# No schema here: whatever failed must be able to arrive, also what the collector refused.
 resource "google_pubsub_topic" "dead_letter" {
   name                       = "bioqms-events-dead-letter"
   message_retention_duration = "604800s"

@@ -64,6 +64,12 @@ variable "maximum_bytes_billed" {
   default     = 1000000000000
 }
 
+variable "reports_enabled" {
+  description = "Whether the job of the weekly report is scheduled: true once the image has the command `bioqms report`."
+  type        = bool
+  default     = false
+}
+
 variable "analysts" {
   description = "Who may read the marts, as IAM members: group:analysts@example.com."
   type        = list(string)

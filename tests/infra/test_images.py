@@ -40,6 +40,13 @@ def test_packages_are_installed_with_hashes() -> None:
     assert "--hash=sha256:" in (ROOT / "requirements" / "runtime.txt").read_text()
 
 
+def test_the_images_hold_the_versions_that_were_tested() -> None:
+    def pins(name: str) -> set[str]:
+        return set(re.findall(r"(?m)^\S+==\S+", (ROOT / "requirements" / name).read_text()))
+
+    assert pins("runtime.txt") - pins("dev.txt") == set()
+
+
 def test_what_is_copied_exists_and_is_sent_to_the_builder() -> None:
     ignored = (ROOT / "infra" / "Dockerfile.dockerignore").read_text().splitlines()
     for line in re.findall(r"(?m)^COPY (?!--from)(.*)$", DOCKERFILE):

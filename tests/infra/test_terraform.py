@@ -136,8 +136,12 @@ def test_every_setting_is_one_that_the_code_reads() -> None:
 def test_every_job_runs_a_command_that_exists() -> None:
     jobs: dict[str, Any] = CONFIG["locals"]["jobs"]
     assert {"build", "check", "reports"} == set(jobs)
-    for name in ("build", "check"):
-        assert jobs[name]["args"][0] in cli.list_commands(Context(cli))
+    commands = cli.list_commands(Context(cli))
+    absent = {name for name, job in jobs.items() if job["args"][0] not in commands}
+    # What the image cannot do yet is not scheduled by default.
+    assert absent == (
+        {"reports"} if CONFIG["variable"]["reports_enabled"]["default"] is False else set()
+    )
     for job in jobs.values():
         assert len(str(job["schedule"]).split()) == 5
 

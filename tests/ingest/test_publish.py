@@ -14,7 +14,7 @@ import pytest
 from ingest.config import Config
 from ingest.errors import ConfigError
 from ingest.message import MAX_ORDERING_KEY_BYTES, from_message, ordering_key, to_message, to_row
-from ingest.publish import PubSubSink
+from ingest.sinks import open_rejects, open_sink
 from tests.ingest.collector import BIOQMS, IMPORT_KEY, environment, event, read_rows
 from tests.ingest.conftest import StartCollector
 from tests.ingest.pubsub import AVRO, Queue, ids_of, make_queue, row_of
@@ -191,7 +191,9 @@ def test_a_topic_of_another_schema_refuses_and_is_no_outage(
 
 def test_a_missing_project_and_a_wrong_sink_are_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="BIOQMS_PUBSUB_PROJECT"):
-        PubSubSink(Config(tmp_path, sink="pubsub"))
+        open_sink(Config(tmp_path, sink="pubsub"))
+    with pytest.raises(ConfigError, match="BIOQMS_PUBSUB_PROJECT"):
+        open_rejects(Config(tmp_path, sink="pubsub", pubsub_rejects_topic="rejects"))
     with pytest.raises(ConfigError, match="BIOQMS_SINK must be log or pubsub"):
         Config.from_env({"BIOQMS_SINK": "kafka"})
     config = Config.from_env({"BIOQMS_SINK": "pubsub", "BIOQMS_PUBSUB_PROJECT": "p"})

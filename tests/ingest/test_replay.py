@@ -13,7 +13,7 @@ from google.pubsub_v1.types import PubsubMessage
 from ingest.message import to_message
 from tests.ingest.collector import BIOQMS, KEYS, environment, event, read_rows
 from tests.ingest.conftest import StartCollector
-from tests.ingest.pubsub import Queue, ids_of, make_queue
+from tests.ingest.pubsub import Queue, ids_of, make_queue, row_of
 from tests.servers import PubSubEmulator
 
 GLOBEX = event(tenant_id="globex", properties={"n": 1})
@@ -129,6 +129,45 @@ def letters(pubsub_emulator: PubSubEmulator) -> Queue:
 def publish(queue: Queue, *datas: bytes) -> None:
     messages = [PubsubMessage(data=data) for data in datas]
     queue.emulator.publisher().publish(topic=queue.topic, messages=messages, timeout=10)
+
+
+def test_rejects_of_a_machine_without_a_disk_come_back(
+    start_collector: StartCollector, letters: Queue, tmp_path: Path
+) -> None:
+    target = make_queue(letters.emulator)
+    env = target.env | {"BIOQMS_PUBSUB_REJECTS_TOPIC": letters.topic}
+    collector = start_collector(**env)
+    hopeless = event(event_name="Not A Name", properties={"email": "jane@example.com"})
+    sent = [event(event_id="fine"), GLOBEX, hopeless]
+    assert [r["status"] for r in collector.results(sent)] == ["accepted", "rejected", "rejected"]
+    collector.stop()
+    assert not list((collector.data / "rejects").rglob("*.jsonl"))
+
+    arguments = ["dead-letter", "--subscription", letters.subscription, "--idle", "1"]
+    done = replay(*arguments, data=tmp_path / "data", keys=allowing("globex"), **env)
+    assert done.stdout.startswith("read 2 = accepted 1 + rejected 1"), done.stderr
+    assert "1  $.event_name: expected category.action" in done.stdout
+    fine, back = sorted((row_of(m) for m in target.drain(2)), key=lambda row: row["tenant_id"])
+    assert (fine["event_id"], back["tenant_id"], back["properties"]) == ("fine", "globex", {"n": 1})
+    (left,) = letters.drain(expected=1)
+    reject = json.loads(left.data)
+    assert (reject["path"], reject["write_key"]) == ("$.event_name", "web")
+    assert "jane@example.com" not in reject["event"]
+
+
+def test_without_its_rejects_topic_nothing_of_a_request_is_taken(
+    start_collector: StartCollector, pubsub_emulator: PubSubEmulator
+) -> None:
+    target = make_queue(pubsub_emulator)
+    nowhere = target.topic + "-rejects"
+    env = target.env | {
+        "BIOQMS_PUBSUB_REJECTS_TOPIC": nowhere, "BIOQMS_PUBSUB_TIMEOUT_SECONDS": "1",
+    }  # fmt: skip
+    collector = start_collector(**env)
+    answer = collector.post([event(event_id="fine"), GLOBEX])
+    assert answer.status_code == 503
+    assert [result["status"] for result in answer.json()["results"]] == ["retry", "retry"]
+    assert not target.drain()
 
 
 def test_dead_letters_come_back_once_the_sink_has_them(
