@@ -58,7 +58,7 @@ clean:
 	rm -rf .venv .venv-bqemulator .venv-bench $(WORK) data/demo
 
 # The benchmarks (bench/README.md): the one that builds ten million events takes a quarter of an hour and 30 GB of disk.
-.PHONY: bench-setup bench-models bench-collector
+.PHONY: bench-setup bench-models bench-collector bench-bigquery-cost
 
 bench-setup: setup
 	@sh bench/setup.sh
@@ -68,3 +68,6 @@ bench-models: bench-setup
 
 bench-collector: setup
 	@$(PYTHON) -m bench.collector
+
+bench-bigquery-cost: setup-tests
+	@$(PYTHON) -m bench.bigquery_cost

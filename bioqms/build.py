@@ -24,6 +24,11 @@ from bioqms.project import data_dir, project_dir
 )
 @click.option("--full-refresh", is_flag=True, help="Build from the log again, from its first row.")
 @click.option("--select", multiple=True, help="Models to build, as dbt selects them.")
+@click.option(
+    "--test-days",
+    type=click.IntRange(min=1),
+    help="Test so many of the last days alone, and leave out what must see all of history.",
+)
 @click.option("--quiet", is_flag=True, help="Say only what went wrong.")
 def build(
     data: Path | None,
@@ -31,6 +36,7 @@ def build(
     as_of: dt.datetime | None,
     full_refresh: bool,
     select: tuple[str, ...],
+    test_days: int | None,
     quiet: bool,
 ) -> None:
     """Build the seeds, models and snapshots, and test them.
@@ -44,7 +50,9 @@ def build(
         as_of=as_of.date() if as_of else None,
         full_refresh=full_refresh,
         select=select,
+        exclude=("tag:whole_history",) if test_days else (),
         quiet=quiet,
+        variables={"test_days": test_days} if test_days else None,
     ):
         sys.exit(1)
 
@@ -57,8 +65,9 @@ def run_dbt(
     as_of: dt.date | None = None,
     full_refresh: bool = False,
     select: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
     quiet: bool = False,
-    variables: Mapping[str, str] | None = None,
+    variables: Mapping[str, str | int] | None = None,
 ) -> bool:
     """Run one dbt command on the project and free the warehouse; whether it succeeded.
 
@@ -83,6 +92,8 @@ def run_dbt(
         arguments += ["--full-refresh"]
     if select:
         arguments += ["--select", *select]
+    if exclude:
+        arguments += ["--exclude", *exclude]
 
     # dbt takes seconds to import: only when it is used.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager

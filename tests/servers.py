@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, NoReturn
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -146,6 +146,71 @@ def find_pubsub_jar() -> Path:
 
 
 @dataclass(frozen=True)
+class BqCommand:
+    """Google's `bq`, kept on loopback: no account, no settings of the caller, no network.
+
+    ``home`` is an empty folder. Its description of the API, which it would ask a strange server
+    for, is the copy that comes with it.
+    """
+
+    program: Path
+    discovery: Path
+    home: Path
+
+    def __call__(self, server: BigQueryEmulator, project: str, *arguments: str) -> str:
+        """Run a command and return what it prints. Raises ``AssertionError`` if it fails."""
+        nowhere = "http://127.0.0.1:9"
+        settings = [
+            f"--api={server.url}",
+            f"--discovery_file={self.discovery}",
+            f"--project_id={project}",
+            "--oauth_access_token=emulator",
+            "--headless",
+            "--quiet",
+            "--format=json",
+        ]
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "CLOUDSDK_CONFIG": str(self.home / "gcloud"),
+            "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
+            "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "1",
+            "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "1",
+            # A connection to anything but loopback ends here, with an error.
+            "http_proxy": nowhere,
+            "https_proxy": nowhere,
+            "no_proxy": "127.0.0.1",
+        }
+        done = subprocess.run(
+            [self.program, *settings, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=START_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+def find_bq(home: Path) -> BqCommand:
+    """Return Google's `bq`, which is part of google-cloud-cli.
+
+    Raises ``ServerMissingError`` when it is not there.
+    """
+    program = shutil.which("bq")
+    roots = [Path(program).resolve().parent.parent] if program else []
+    documents = [file for root in roots for file in root.glob("platform/bq/*/bigquery.json")]
+    if not program or not documents:
+        raise ServerMissingError(
+            "Google's `bq` is not installed. It is part of google-cloud-cli (Debian: "
+            "google-cloud-cli)."
+        )
+    return BqCommand(Path(program), documents[0], home)
+
+
+@dataclass(frozen=True)
 class PubSubEmulator:
     """A running Pub/Sub emulator: ``host`` is ``name:port``, any project name is valid."""
 
@@ -265,14 +330,27 @@ def pubsub_emulator() -> Iterator[PubSubEmulator]:
     try:
         server = PubSubServer()
     except ServerMissingError as missing:
-        if os.environ.get("CI"):
-            pytest.fail(str(missing), pytrace=False)
-        pytest.skip(str(missing))
+        _do_without(missing)
     server.start()
     try:
         yield server.emulator
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def bq(tmp_path_factory: pytest.TempPathFactory) -> BqCommand:
+    """Google's `bq`; where it is missing the test fails in CI and is skipped elsewhere."""
+    try:
+        return find_bq(tmp_path_factory.mktemp("bq"))
+    except ServerMissingError as missing:
+        _do_without(missing)
+
+
+def _do_without(missing: ServerMissingError) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(str(missing), pytrace=False)
+    pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")

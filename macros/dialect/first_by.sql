@@ -8,5 +8,8 @@
 {%- endmacro %}
 
 {% macro bigquery__first_by(expression, order_by) -%}
-    min_by({{ expression }}, case when {{ expression }} is not null then {{ order_by }} end)
+    any_value(
+        {{ expression }}
+        having min case when {{ expression }} is not null then {{ order_by }} end
+    )
 {%- endmacro %}

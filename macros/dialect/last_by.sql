@@ -8,5 +8,8 @@
 {%- endmacro %}
 
 {% macro bigquery__last_by(expression, order_by) -%}
-    max_by({{ expression }}, case when {{ expression }} is not null then {{ order_by }} end)
+    any_value(
+        {{ expression }}
+        having max case when {{ expression }} is not null then {{ order_by }} end
+    )
 {%- endmacro %}

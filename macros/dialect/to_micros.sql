@@ -8,25 +8,27 @@
 {%- endmacro %}
 
 {% macro duckdb__to_micros(milliseconds_text) -%}
+    {%- set milliseconds = to_numeric(milliseconds_text) -%}
     (
         case
-            when try_cast({{ milliseconds_text }} as decimal(38, 9)) < 0
+            when {{ milliseconds }} < 0
                 then 0
-            when try_cast({{ milliseconds_text }} as decimal(38, 9)) > 86400000
+            when {{ milliseconds }} > 86400000
                 then 86400000000
-            else cast(round(try_cast({{ milliseconds_text }} as decimal(38, 9)) * 1000) as bigint)
+            else cast(round({{ milliseconds }} * 1000) as bigint)
         end
     )
 {%- endmacro %}
 
 {% macro bigquery__to_micros(milliseconds_text) -%}
+    {%- set milliseconds = to_numeric(milliseconds_text) -%}
     (
         case
-            when safe_cast({{ milliseconds_text }} as numeric) < 0
+            when {{ milliseconds }} < 0
                 then 0
-            when safe_cast({{ milliseconds_text }} as numeric) > 86400000
+            when {{ milliseconds }} > 86400000
                 then 86400000000
-            else cast(round(safe_cast({{ milliseconds_text }} as numeric) * 1000) as int64)
+            else cast(round({{ milliseconds }} * 1000) as int64)
         end
     )
 {%- endmacro %}

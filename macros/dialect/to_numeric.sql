@@ -3,8 +3,9 @@
     {{ return(adapter.dispatch('to_numeric')(text_expression)) }}
 {%- endmacro %}
 
+{# DuckDB alone reads an underscore between digits. #}
 {% macro duckdb__to_numeric(text_expression) -%}
-    try_cast({{ text_expression }} as decimal(38, 9))
+    try_cast(replace({{ text_expression }}, '_', '?') as decimal(38, 9))
 {%- endmacro %}
 
 {% macro bigquery__to_numeric(text_expression) -%}

@@ -26,17 +26,22 @@ new_ids as (
 
 ),
 
--- An id can come back at any time, so it is looked for in all that ever landed:
--- the one place that reads history, and of it the ids alone.
+-- An id can come back at any time, so it is looked for in all that ever landed.
+landed as (
+
+    select * from {{ ref('stg_events') }}
+    where {{ landed_with_copies() }}
+
+),
+
 same_ids as (
 
-    select stg_events.*
-    from {{ ref('stg_events') }} as stg_events
+    select landed.*
+    from landed
     inner join new_ids
         on
-            stg_events.tenant_id = new_ids.tenant_id
-            and stg_events.event_id = new_ids.event_id
-    where stg_events._loaded_at >= cast('1970-01-01' as timestamp)
+            landed.tenant_id = new_ids.tenant_id
+            and landed.event_id = new_ids.event_id
 
 ),
 {% endif %}

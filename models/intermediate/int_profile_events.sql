@@ -50,7 +50,7 @@ final as (
         {{ json_text('properties', 'previous_id') }} as previous_id,
         {{ json_text('properties', 'previous_tier') }} as previous_tier,
         {{ json_text('properties', 'new_tier') }} as new_tier,
-        {{ to_numeric(json_text('properties', 'amount')) }} as amount
+        {{ to_amount(json_text('properties', 'amount')) }} as amount
 
     from events
 

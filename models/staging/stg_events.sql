@@ -79,6 +79,7 @@ final as (
         {{ date_of('typed.timestamp') }} as event_date,
         -- An event belongs to its device; one without a device to its user.
         coalesce('d:' || anonymous_id, 'u:' || user_id) as stream_key,
+        {{ event_key() }} as event_key,
         case
             when tenant_id is null
                 then 'missing_tenant'

@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from zetasql import types as zt
 from zetasql.api import Analyzer, Parser
 from zetasql.core.exceptions import ZetaSQLError
+from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2
 
 from tests.bigquery.engine import (
     added_functions,
@@ -68,9 +69,13 @@ class Statement:
 
 @dataclass
 class Warehouse:
-    """The tables known so far, by path: (project, dataset, name), or (name,) if temporary."""
+    """The tables known so far, by path: (project, dataset, name), or (name,) if temporary.
+
+    ``options`` are the analyzer's own, to find more in the resolved statements.
+    """
 
     tables: dict[Path, Table] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
     _variables: dict[str, str] = field(default_factory=dict)
 
     def add(self, path: Iterable[str], columns: Mapping[str, str], **settings: Any) -> Table:
@@ -90,6 +95,26 @@ class Warehouse:
         for path in [p for p in self.tables if len(p) == 1 and p not in temporary]:
             del self.tables[path]  # a temporary table ends with its job
         return done
+
+    def check(self, sql: str) -> None:
+        """Analyze one statement and forget it. Raises ``RefusedError``.
+
+        Four times quicker than ``run``, most of whose time goes into reading the tree back; so the
+        rules beyond ZetaSQL are not asked.
+        """
+        sql = split_path_quotes(sql)
+        analyzer = self._analyzer(sql)
+        request = zt.AnalyzeRequest(
+            sql_statement=sql, options=analyzer.options, simple_catalog=analyzer.catalog
+        )
+        try:
+            service().wasm_client.call_grpc_func(
+                "ZetaSqlLocalService_Analyze",
+                request.to_proto(),
+                local_service_pb2.AnalyzeResponse,
+            )
+        except (ZetaSQLError, DecodeError) as error:
+            raise RefusedError(str(error), sql) from error
 
     def _run_one(self, sql: str, node: str) -> Statement:
         if node == "ASTVariableDeclaration":
@@ -193,7 +218,8 @@ class Warehouse:
             zt.SimpleConstant(name_path=[name], type=parse_type(kind), value=zt.Value())
             for name, kind in self._variables.items()
         ]
-        return Analyzer(analyzer_options(), root, service())
+        options = analyzer_options(**self.options)
+        return Analyzer(options, root, service())
 
 
 def _split(sql: str) -> Iterator[tuple[str, str]]:

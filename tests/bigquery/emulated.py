@@ -6,9 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from tests.servers import ROOT, BigQueryEmulator
 
 RAW_SCHEMA = ROOT / "infra" / "terraform" / "raw_events.json"
 QUERY_SECONDS = 120
-LAND_CHUNK = 200
 
 
 class BuildFailedError(AssertionError):
@@ -47,25 +47,37 @@ class EmulatedWarehouse:
             client_options={"api_endpoint": emulator.url},
         )
         self.client.create_dataset("raw", timeout=QUERY_SECONDS)
-        schema = self.client.schema_from_json(RAW_SCHEMA)
+        self._schema = self.client.schema_from_json(RAW_SCHEMA)
         self.client.create_table(
-            bigquery.Table(f"{project}.raw.events", schema=schema), timeout=QUERY_SECONDS
+            bigquery.Table(f"{project}.raw.events", schema=self._schema), timeout=QUERY_SECONDS
         )
         self._messages = 0
 
     def land(self, rows: Sequence[Mapping[str, Any]], published: datetime | None = None) -> None:
         """Write rows of the landing log as the BigQuery subscription would.
 
-        ``published`` is Pub/Sub's own clock, now by default.
+        What Pub/Sub adds is made up where a row has none of it; ``published`` is its own clock, now
+        by default.
         """
         moment = (published or datetime.now(UTC)).isoformat()
-        for start in range(0, len(rows), LAND_CHUNK):
-            values = []
-            for row in rows[start : start + LAND_CHUNK]:
-                self._messages += 1
-                values.append(_literal(row, f"{self._messages:012d}", moment))
-            sql = "insert into raw.events\n" + "\nunion all\n".join(values)
-            self.client.query(sql).result(timeout=QUERY_SECONDS)
+        lines = []
+        for row in rows:
+            self._messages += 1
+            metadata = {
+                "subscription_name": "projects/p/subscriptions/s",
+                "message_id": f"{self._messages:012d}",
+                "publish_time": moment,
+                "attributes": {},
+            }
+            lines.append(json.dumps(_columns(metadata | dict(row))))
+        load = self.client.load_table_from_file(
+            BytesIO("\n".join(lines).encode()),
+            f"{self.project}.raw.events",
+            job_config=bigquery.LoadJobConfig(
+                schema=self._schema, source_format="NEWLINE_DELIMITED_JSON"
+            ),
+        )
+        load.result(timeout=QUERY_SECONDS)
 
     def dbt(self, *arguments: str) -> list[Sent]:
         """Run dbt on target `emulator`; return what it sent. Raises ``BuildFailedError``."""
@@ -79,6 +91,7 @@ class EmulatedWarehouse:
             "--no-use-colors",
             "--log-format-file=json",
             "--log-level-file=debug",
+            "--log-file-max-bytes=0",  # one file, however long
             f"--log-path={logs}",
             *arguments,
             f"--project-dir={ROOT}",
@@ -95,8 +108,11 @@ class EmulatedWarehouse:
 
     def environment(self) -> dict[str, str]:
         """The environment of dbt and of the command line on this warehouse."""
+        return os.environ | self.settings()
+
+    def settings(self) -> dict[str, str]:
+        """What of it is this warehouse's own."""
         return {
-            **os.environ,
             **self.emulator.env,
             "BIOQMS_BQ_PROJECT": self.project,
             "BIOQMS_DATA": str(self.folder),
@@ -117,32 +133,12 @@ def read_log(path: Path) -> Iterator[Sent]:
             yield Sent(data.get("node_info", {}).get("unique_id", ""), data["sql"])
 
 
-def _literal(row: Mapping[str, Any], message_id: str, moment: str) -> str:
-    """Write a landed row as a select of literals, in the column order of raw.events."""
-    columns = [
-        _value(field, row.get(field["name"])) for field in json.loads(RAW_SCHEMA.read_text())[:-4]
-    ]
-    metadata = ["'projects/p/subscriptions/s'", _text(message_id), f"timestamp '{moment}'"]
-    return "select " + ", ".join([*columns, *metadata, "json '{}'"])
-
-
-def _value(field: Mapping[str, Any], value: Any) -> str:
-    kind = field["type"]
-    if kind == "RECORD":
-        value = value or {}
-        parts: Iterable[str] = (
-            f"{_value(inner, value.get(inner['name']))} as `{inner['name']}`"
-            for inner in field["fields"]
-        )
-        return f"struct({', '.join(parts)})"
-    if value is None:
-        return f"cast(null as {kind.lower()})"
-    if kind == "JSON":
-        text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-        return f"parse_json({_text(text)})"
-    return _text(str(value))
-
-
-def _text(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
-    return f"'{escaped}'"
+def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of raw.events, with JSON as what it means, not as its text."""
+    columns = {}
+    for field in json.loads(RAW_SCHEMA.read_text()):
+        value = row.get(field["name"])
+        if field["type"] == "JSON" and isinstance(value, str):
+            value = json.loads(value)
+        columns[field["name"]] = value
+    return columns

@@ -133,8 +133,8 @@ def language() -> Any:
 
 
 def analyzer_options(**settings: Any) -> Any:
-    """Return analyzer options for BigQuery's language."""
-    return zt.AnalyzerOptions(language_options=language(), **settings)
+    """Return analyzer options for BigQuery's language and time zone (the engine's is not UTC)."""
+    return zt.AnalyzerOptions(language_options=language(), default_timezone="UTC", **settings)
 
 
 def builtin_functions() -> Any:

@@ -79,7 +79,7 @@ def _outer_join(join: Any) -> Iterator[str]:
         return
     left = {column.column_id for column in join.left_scan.column_list}
     right = {column.column_id for column in join.right_scan.column_list}
-    for term in _conjuncts(join.join_expr):
+    for term in conjuncts(join.join_expr):
         if type(term).__name__ == "ResolvedLiteral":
             return
         if type(term).__name__ == "ResolvedFunctionCall" and function_name(term) == "$equal":
@@ -158,7 +158,7 @@ def view_partition(
         return {}
     for _, _, column_ids in _unfiltered(resolved, tables):
         reachable = {
-            output.name: _pushed_down(resolved, {output.column.column_id})
+            output.name: pushed_down(resolved, {output.column.column_id})
             for output in resolved.output_column_list
         }
         for name, sources in reachable.items():
@@ -202,11 +202,11 @@ def _scans_without(
             continue
         column = required[scan.table.full_name]
         wanted = {c.column_id for c in scan.column_list if c.name == column}
-        if not wanted & filtered and not _is_insert_target(resolved, scan):
+        if not wanted & filtered and not is_insert_target(resolved, scan):
             yield scan.table.full_name, column, wanted
 
 
-def _is_insert_target(resolved: Any, scan: Any) -> bool:
+def is_insert_target(resolved: Any, scan: Any) -> bool:
     return type(resolved).__name__ == "ResolvedInsertStmt" and resolved.table_scan is scan
 
 
@@ -219,14 +219,14 @@ def partition_filters(resolved: Any, formal: bool = False) -> set[int]:
     """
     found: set[int] = set()
     for node in walk(resolved):
-        for condition in _conditions(node):
+        for condition in conditions(node):
             found |= _compared(condition)
             if formal:
                 found |= _always_true(condition)
-    return _pushed_down(resolved, found)
+    return pushed_down(resolved, found)
 
 
-def _conditions(node: Any) -> list[Any]:
+def conditions(node: Any) -> list[Any]:
     match type(node).__name__:
         case "ResolvedFilterScan":
             return [node.filter_expr]
@@ -241,7 +241,7 @@ def _conditions(node: Any) -> list[Any]:
 
 def _always_true(condition: Any) -> set[int]:
     found: set[int] = set()
-    for term in _conjuncts(condition):
+    for term in conjuncts(condition):
         if type(term).__name__ == "ResolvedFunctionCall" and function_name(term) == "$or":
             inner = {function_name(n) for n in walk(term) if hasattr(n, "argument_list")}
             if inner <= {"$or", "$is_null", "$not"} and len(_columns(term)) == 1:
@@ -249,7 +249,7 @@ def _always_true(condition: Any) -> set[int]:
     return found
 
 
-def _pushed_down(resolved: Any, found: set[int]) -> set[int]:
+def pushed_down(resolved: Any, found: set[int]) -> set[int]:
     """Follow filtered columns to where they come from: CTEs, unions, groupings."""
     nodes = list(walk(resolved))
     entries = {
@@ -294,7 +294,7 @@ COMPARISONS = {
 
 def _compared(expression: Any) -> set[int]:
     found: set[int] = set()
-    for term in _conjuncts(expression):
+    for term in conjuncts(expression):
         name = type(term).__name__
         if name == "ResolvedFunctionCall" and function_name(term) in COMPARISONS:
             found |= {
@@ -307,12 +307,12 @@ def _compared(expression: Any) -> set[int]:
     return found
 
 
-def _conjuncts(expression: Any) -> Iterator[Any]:
+def conjuncts(expression: Any) -> Iterator[Any]:
     if expression is None:
         return
     if type(expression).__name__ == "ResolvedFunctionCall" and function_name(expression) == "$and":
         for argument in expression.argument_list:
-            yield from _conjuncts(argument)
+            yield from conjuncts(argument)
     else:
         yield expression
 

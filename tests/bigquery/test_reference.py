@@ -28,8 +28,8 @@ FULL = {
     "yes": True,
     "day": date(2026, 2, 16),
     "moment": AT,
-    "amount": Decimal("-12.340000001"),
-    "wide": Decimal(10) ** 30,
+    "amount": Decimal("-99999999999999999999999999999.999999999"),
+    "wide": Decimal("500000000000000000000000000000.00000000000000000000000000000000000001"),
     "facts": '{"k":[1,null]}',
     "page": {"url": "/a", "depth": 2},
     "times": [AT, datetime(1969, 12, 31, tzinfo=UTC)],
@@ -67,3 +67,8 @@ def test_it_computes() -> None:
 def test_a_value_at_the_least_rank_as_the_dialect_writes_it() -> None:
     sql = "select any_value(id having min if(id is null, null, n)) as v from `p.d.t`"
     assert evaluate(sql, TABLES).rows == [["a"]]
+
+
+def test_its_days_are_those_of_utc() -> None:
+    sql = "select date(timestamp '2026-02-16 00:00:00Z') as d, timestamp(date '2026-02-16') as t"
+    assert evaluate(sql, {}).rows == [[date(2026, 2, 16), datetime(2026, 2, 16, tzinfo=UTC)]]

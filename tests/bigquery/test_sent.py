@@ -2,74 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.bigquery.analyzer import RefusedError, Statement, Warehouse
-from tests.bigquery.conftest import History
-from tests.bigquery.emulated import RAW_SCHEMA, Sent
+from tests.bigquery.conftest import AS_OF, History
+from tests.bigquery.emulated import Sent
+from tests.bigquery.inputs import raw_types, seed_types
+from tests.bigquery.reads import OPTIONS, reads
 from tests.bigquery.rules import unpruned
-from tests.servers import ROOT
 
 PROJECT = "history"
-APPENDED = {"stg_events", "int_touched_days"}
+APPENDED = {"stg_events", "int_touched_days", "int_landing_hours"}
 
 
 def project(history: History) -> Warehouse:
     """What is there before the first statement: raw.events and the seeds."""
-    warehouse = Warehouse()
-    columns = {field["name"]: _type(field) for field in json.loads(RAW_SCHEMA.read_text())}
+    warehouse = Warehouse(options=OPTIONS)
     warehouse.add(
         (PROJECT, "raw", "events"),
-        columns,
+        raw_types(),
         partition_column="publish_time",
         requires_partition_filter=True,
     )
     for node in history.manifest["nodes"].values():
         if node["resource_type"] == "seed":
-            warehouse.add((PROJECT, "analytics", node["alias"]), _seed_types(node))
+            warehouse.add((PROJECT, "analytics", node["alias"]), seed_types(node))
     return warehouse
-
-
-def _type(field: dict[str, Any]) -> str:
-    if field["type"] != "RECORD":
-        return str(field["type"])
-    inner = ",".join(f"{part['name']} {_type(part)}" for part in field["fields"])
-    return f"STRUCT<{inner}>"
-
-
-def _seed_types(node: dict[str, Any]) -> dict[str, str]:
-    """Type a seed's columns as its configuration or else BigQuery's load job does."""
-    with (ROOT / node["original_file_path"]).open() as file:
-        reader = csv.DictReader(file)
-        rows = list(reader)
-    declared = node["config"].get("column_types") or {}
-    return {
-        column: declared.get(column, _detect([row[column] for row in rows if row[column]])).upper()
-        for column in reader.fieldnames or []
-    }
-
-
-def _detect(values: list[str]) -> str:
-    candidates: list[tuple[str, Callable[[str], object]]] = [
-        ("BOOL", lambda value: ["true", "false"].index(value.lower())),
-        ("INT64", int),
-        ("FLOAT64", float),
-    ]
-    for name, parse in candidates:
-        try:
-            for value in values:
-                parse(value)
-        except ValueError:
-            continue
-        if values:
-            return name
-    return "STRING"
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +41,20 @@ def judged(history: History) -> dict[str, Any]:
     accepted: list[tuple[Sent, list[Statement]]] = []
     for sent in [*history.first, *history.increment]:
         try:
-            accepted.append((sent, warehouse.run(sent.sql)))
+            accepted.append((sent, analyzed(warehouse, sent)))
         except RefusedError as error:
             # What was built on a refused model is refused for that alone.
             if "Table not found" not in error.reason or not refused:
                 refused.append(f"{sent.node}: {error.reason}")
     return {"warehouse": warehouse, "accepted": accepted, "refused": refused}
+
+
+def analyzed(warehouse: Warehouse, sent: Sent) -> list[Statement]:
+    """The statements of a job; none of a unit test's, on which nothing is built."""
+    if sent.node.startswith("unit_test."):
+        warehouse.check(sent.sql)
+        return []
+    return warehouse.run(sent.sql)
 
 
 def test_bigquery_takes_every_statement(judged: dict[str, Any]) -> None:
@@ -99,7 +68,9 @@ def test_everything_was_sent(history: History, judged: dict[str, Any]) -> None:
         for name, node in history.manifest["nodes"].items()
         if node["resource_type"] in {"model", "snapshot", "test"}
     }
-    assert expected - nodes == set()
+    unit_tests = set(history.manifest["unit_tests"])
+    assert unit_tests
+    assert (expected | unit_tests) - nodes == set()
 
 
 def test_columns_are_those_of_the_contracts(history: History, judged: dict[str, Any]) -> None:
@@ -132,6 +103,24 @@ def test_an_increment_scans_no_history(history: History, judged: dict[str, Any])
     }
     # An append merges on false, which reads nothing.
     assert {scan for scan in scans if scan[0] not in APPENDED or scan[0] != scan[1]} == set()
+
+
+def test_an_increment_opens_event_tables_where_something_is_new(
+    history: History, judged: dict[str, Any]
+) -> None:
+    """What a build reads of all events that ever came is one narrow key, in search of copies."""
+    increment = {id(sent) for sent in history.increment}
+    whole = {
+        (read.node, read.table, *sorted(read.columns))
+        for sent, statements in judged["accepted"]
+        if id(sent) in increment and sent.node.startswith("model.")
+        for statement in statements
+        for read in reads(
+            sent.node.rpartition(".")[2], statement, judged["warehouse"].tables, AS_OF
+        )
+        if read.table in {"events", "stg_events", "int_events"} and read.days is None
+    }
+    assert whole == {("int_event_copies", "stg_events", "_loaded_at", "event_key")}
 
 
 def is_incremental(history: History, sent: Sent) -> bool:

@@ -135,7 +135,7 @@ def test_every_setting_is_one_that_the_code_reads() -> None:
 
 def test_every_job_runs_a_command_that_exists() -> None:
     jobs: dict[str, Any] = CONFIG["locals"]["jobs"]
-    assert {"build", "check", "reports"} == set(jobs)
+    assert {"build", "audit", "check", "reports"} == set(jobs)
     commands = cli.list_commands(Context(cli))
     absent = {name for name, job in jobs.items() if job["args"][0] not in commands}
     # What the image cannot do yet is not scheduled by default.
@@ -143,6 +143,11 @@ def test_every_job_runs_a_command_that_exists() -> None:
         {"reports"} if CONFIG["variable"]["reports_enabled"]["default"] is False else set()
     )
     for job in jobs.values():
+        name, *options = job["args"]
+        if name in commands:
+            command = cli.get_command(Context(cli), name)
+            assert command is not None
+            command.make_context(name, options)  # fails for an option that is not there
         assert len(str(job["schedule"]).split()) == 5
 
 

@@ -44,8 +44,8 @@ def test_incremental_equals_full(warehouse: Warehouse, build: int) -> None:
 def comparable(tables: Tables) -> Tables:
     """What must not depend on how rows arrived: all but bookkeeping."""
     kept = {name: rows for name, rows in tables.items() if name not in BOOKKEEPING}
-    touched = kept.get("int_touched_days", [])
-    kept["int_touched_days"] = [dict(row) for row in {tuple(row.items()) for row in touched}]
+    for name in ("int_touched_days", "int_landing_hours"):  # a row for each build that saw it
+        kept[name] = [dict(row) for row in {tuple(row.items()) for row in kept.get(name, [])}]
     return kept
 
 

@@ -287,7 +287,7 @@ def subscription(world: World) -> None:
         world.add(tenant, at, "subscription.tier_changed", user_id=user, properties=properties)
     for _ in range(rng.randrange(4)):
         amount = rng.choice(
-            (0.1, 0.2, "19.99", 499.99, 500, 999.99, 1000, 10000, 0, None, "free", "NaN")
+            (0.1, 0.2, "19.99", 499.99, 500, 999.99, 1000, 10000, 0, None, "free", "NaN", "9.9e28")
         )
         at = world.moment()
         properties = {"amount": amount}

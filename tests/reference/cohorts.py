@@ -22,6 +22,7 @@ Row = dict[str, Any]
 Seed = list[dict[str, str]]
 Seeds = dict[str, Seed]
 UNKNOWN = "(unknown)"
+MOST_MONEY = 10**15  # an amount of as much is none: docs/marts.md
 
 
 @dataclass
@@ -84,6 +85,7 @@ class Person:
             for event in self.events
             if event.name == "subscription.payment_received"
             and (amount := number(event.properties.get("amount"))) is not None
+            and abs(amount) < MOST_MONEY
         ]
 
     @property

@@ -82,12 +82,13 @@ def text(value: object) -> str | None:
 
 
 def number(value: object) -> Decimal | None:
-    """The exact number of a JSON value, if it is one."""
+    """The exact number of a JSON value, if it is one; no number has an underscore but Python's."""
+    written = text(value) or ""
     try:
-        result = Decimal(text(value) or "")
+        result = Decimal(written)
     except InvalidOperation:
         return None
-    return result if result.is_finite() else None
+    return result if result.is_finite() and "_" not in written else None
 
 
 def micros(value: object) -> int | None:

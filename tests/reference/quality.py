@@ -100,6 +100,7 @@ def event_volume_by_minute(events: Iterable[Event]) -> list[Row]:
     return [
         {
             "tenant_id": tenant,
+            "event_date": str(day_of(minute)),
             "minute_at": instant(minute),
             "event_name": name,
             "event_count": count,

@@ -49,7 +49,7 @@ def test_rfm_window_and_exact_revenue() -> None:
     rows = [event("page.viewed", at(day)) for day in (edge, outside)]
     rows += [
         event("subscription.payment_received", at("06-01"), amount=amount)
-        for amount in (0.1, 0.2, "19.99", "free", None)
+        for amount in (0.1, 0.2, "19.99", "free", "1_000", None)
     ]
     rows.append(event("subscription.payment_received", at(outside), amount=1000))
     (row,) = mart("user_rfm", rows)

@@ -10,6 +10,8 @@
     )
 }}
 
+-- depends_on: {{ ref('int_landing_hours') }}
+
 with
 
 landed as (
@@ -25,10 +27,7 @@ landed as (
             as latency_micros,
         _loaded_at
     from {{ ref('stg_events') }} as stg_events
-    where
-        _loaded_at >= cast('1970-01-01' as timestamp)
-        -- Not null either, then.
-        and received_at >= {{ first_touched_receipt() }}
+    where {{ touched_receipts() }}
 
 ),
 

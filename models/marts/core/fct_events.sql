@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'partition_column': 'event_date'}) }}
 
 with
 

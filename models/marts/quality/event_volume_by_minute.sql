@@ -1,3 +1,5 @@
+{{ config(materialized='view', meta={'partition_column': 'event_date'}) }}
+
 with
 
 event_minutes as (
@@ -12,6 +14,7 @@ final as (
     select
         ---------- ids
         tenant_id,
+        event_date,
         minute_at,
         event_name,
 

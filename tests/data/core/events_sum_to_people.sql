@@ -1,3 +1,5 @@
+{{ config(tags=['whole_history']) }}
+
 -- The events that have a user are the events of the people, and nobody who was
 -- seen is missing from dim_users.
 

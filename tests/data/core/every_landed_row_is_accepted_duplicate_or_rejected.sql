@@ -1,3 +1,5 @@
+{{ config(tags=['whole_history']) }}
+
 -- Rows in = accepted + duplicate + rejected, over all that ever landed: also
 -- what has no tenant and what has no readable time.
 

@@ -1,3 +1,5 @@
+{{ config(tags=['whole_history']) }}
+
 -- The same money as events that have a user, as payments and as people.
 
 with
@@ -6,7 +8,7 @@ events as (
 
     select
         tenant_id,
-        sum({{ to_numeric(json_text('properties', 'amount')) }}) as revenue
+        sum({{ to_amount(json_text('properties', 'amount')) }}) as revenue
     from {{ ref('fct_events') }}
     where
         event_date <= {{ as_of_date() }}

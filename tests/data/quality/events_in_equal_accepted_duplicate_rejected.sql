@@ -1,3 +1,5 @@
+{{ config(tags=['whole_history']) }}
+
 -- Rows in = accepted + duplicate + rejected, in every hour of receipt.
 
 with

@@ -1,0 +1,43 @@
+{#
+    A post-hook of the marts: who may see which tenants' rows, by the var row_access. DuckDB has no such thing.
+    BigQuery shows no row of a table with policies to anybody whom none names, and a build must not read its own marts as empty: so
+    whoever builds is let in first.
+#}
+{% macro tenant_row_access() -%}
+    {{ return(adapter.dispatch('tenant_row_access')()) }}
+{%- endmacro %}
+
+{% macro duckdb__tenant_row_access() -%}
+{%- endmacro %}
+
+{% macro bigquery__tenant_row_access() -%}
+    {%- if
+        execute
+        and var('row_access')
+        and model.config.materialized == 'table'
+        and 'tenant_id' in model.columns
+    -%}
+        {%- set access = var('row_access') -%}
+        {%- set builder = run_query('select session_user()').columns[0].values()[0] -%}
+        {%- set kind = 'serviceAccount:' if builder.endswith('.gserviceaccount.com') else 'user:' -%}
+        {%- set everybody = [kind ~ builder] + access.get('everybody', []) -%}
+        {%- do run_query(_row_access_policy('everybody', everybody, 'true')) -%}
+        {%- for tenant_id, grantees in access.get('tenants', {}).items() -%}
+            {#- The collector takes no other characters; a name has fewer still. -#}
+            {%- if not modules.re.fullmatch('[A-Za-z0-9_.:-]+', tenant_id) -%}
+                {%- do exceptions.raise_compiler_error("row_access: '" ~ tenant_id ~ "' is no tenant_id") -%}
+            {%- endif -%}
+            {%- set name = 'tenant_' ~ local_md5(tenant_id)[:16] -%}
+            {%- do run_query(_row_access_policy(name, grantees, "tenant_id = '" ~ tenant_id ~ "'")) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _row_access_policy(name, grantees, condition) -%}
+    create or replace row access policy {{ name }}
+    on {{ this }}
+    grant to (
+        {%- for grantee in grantees %}'{{ grantee | replace("'", "") }}'{{ ', ' if not loop.last }}{% endfor -%}
+    )
+    filter using ({{ condition }})
+{%- endmacro %}
