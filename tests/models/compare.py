@@ -23,6 +23,7 @@ GRAINS: dict[str, tuple[str, ...]] = {
     "revenue_expansion_by_cohort": ("tenant_id", "cohort_month", "initial_tier"),
     "user_rfm": ("tenant_id", "user_id"),
     "rfm_segments": ("tenant_id", "behavioral_segment"),
+    "rfm_segment_moves": ("tenant_id", "move_date", "from_segment", "to_segment"),
     "feature_usage_by_role": ("tenant_id", "role", "feature_key"),
     "tier_engagement": ("tenant_id", "subscription_tier"),
     "active_users_daily": ("tenant_id", "activity_date"),

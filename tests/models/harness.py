@@ -32,9 +32,6 @@ TEXT_FIELDS = (
     "received_at",
 )
 
-# What a snapshot saw is history: it depends on when one looked.
-HISTORY = ("rfm_segment_moves",)
-
 
 class BuildFailed(AssertionError):
     """dbt could not run the project."""
@@ -104,7 +101,7 @@ class Warehouse:
     def run(self, as_of: date, *options: str) -> None:
         """Run every model incrementally, as of the end of a day."""
         variables = json.dumps({"as_of_date": str(as_of)})
-        self.invoke("run", "--exclude", *HISTORY, "--vars", variables, *options)
+        self.invoke("run", "--vars", variables, *options)
 
     def invoke(self, *command: str) -> None:
         """Run one dbt command and free the database file."""

@@ -59,6 +59,9 @@ def marts(raw_rows: Iterable[Raw], seeds: Seeds, as_of_date: date) -> dict[str, 
         "revenue_expansion_by_cohort": cohorts.revenue_expansion_by_cohort(everybody, tiers),
         "user_rfm": rfm,
         "rfm_segments": segments.rfm_segments(rfm, set(kpis.first_days(seen)), rules),
+        "rfm_segment_moves": segments.rfm_segment_moves(
+            everybody, engagement, seeds["rfm_score_bands"], rules, as_of_date
+        ),
         "feature_usage_by_role": segments.feature_usage_by_role(everybody, as_of_date),
         "tier_engagement": segments.tier_engagement(everybody, activity, tiers, as_of_date),
         "active_users_daily": list(kpis.active_users_daily(seen, activity, engagement, as_of_date)),

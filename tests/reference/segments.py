@@ -1,7 +1,8 @@
 """Segments over the trailing 90 days: RFM, roles and tiers."""
 
-from collections import defaultdict
-from datetime import date
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,8 @@ from tests.reference.rounding import Number, mean, ratio, rounded, trailing
 
 Row = dict[str, Any]
 Seed = list[dict[str, str]]
+WINDOW = timedelta(days=90)
+NO_SEGMENT = "(none)"
 
 
 def score(bands: Seed, metric: str, value: Number) -> int:
@@ -94,6 +97,41 @@ def rfm_segments(rfm: list[Row], tenants: set[str], rules: Seed) -> list[Row]:
                 }
             )
     return rows
+
+
+def rfm_segment_moves(
+    everybody: list[Person], engagement: set[str], bands: Seed, rules: Seed, as_of: date
+) -> list[Row]:
+    """Each person's segment, day by day, from the first engaged day on; a row a kind of move."""
+    moves: Counter[tuple[str, date, str, str]] = Counter()
+    for person in everybody:
+        engaged = {event.day for event in person.events if event.name in engagement}
+        before = NO_SEGMENT
+        # After the last of them nothing is left of the window but its end.
+        for day in days_between(min(engaged), min(as_of, max(engaged) + WINDOW)) if engaged else ():
+            in_window = [each for each in engaged if day - WINDOW < each <= day]
+            after = NO_SEGMENT
+            if in_window:
+                recency = score(bands, "recency", (day - max(in_window)).days)
+                after = segment(rules, recency, score(bands, "frequency", len(in_window)))
+            if after != before:
+                moves[person.tenant, day, before, after] += 1
+            before = after
+    return [
+        {
+            "tenant_id": tenant,
+            "move_date": str(day),
+            "from_segment": before,
+            "to_segment": after,
+            "user_count": count,
+        }
+        for (tenant, day, before, after), count in moves.items()
+    ]
+
+
+def days_between(first: date, last: date) -> Iterator[date]:
+    """Every day from the first to the last."""
+    return (first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
 def role_at(person: Person, use: Event) -> str:
