@@ -42,6 +42,12 @@ _GIGABYTE = 1_000_000_000
 @click.option("--cores", default=2, show_default=True, help="Cores that every step may use.")
 @click.option("--repeat", default=3, show_default=True, help="Times to run what is cheap.")
 @click.option("--peer/--no-peer", default=True, show_default=True, help="Compare with chdb.")
+@click.option(
+    "--peer-memory-gb",
+    default=20,
+    show_default=True,
+    help="chdb's memory limit: ten million events' sessions do not fit into 8 GB of it.",
+)
 @click.option("--half/--no-half", default=True, show_default=True, help="Build half the history.")
 @click.option(
     "--work",
@@ -59,6 +65,7 @@ def main(
     cores: int,
     repeat: int,
     peer: bool,
+    peer_memory_gb: int,
     half: bool,
     work: Path,
 ) -> None:
@@ -77,7 +84,7 @@ def main(
     bench.measure_floor()
     bench.run_reference()
     if peer:
-        bench.compare_with_peer()
+        bench.compare_with_peer(peer_memory_gb * _GIGABYTE)
     bench.build_increments()
     document = bench.document()
     (bench.work / "models.json").write_text(json.dumps(document, indent=1) + "\n")
@@ -90,7 +97,7 @@ class _Bench:
 
     def __init__(self, world: World, work: Path, memory_gb: int, cores: int, repeat: int) -> None:
         self.world, self.work, self.repeat = world, work, repeat
-        self.memory_bytes, self.cores = memory_gb * _GIGABYTE, cores
+        self.cores = cores
         self.limit = f"{memory_gb}GB"
         self.input = work / "input" / world.name
         self.data, self.half, self.empty = work / "data", work / "half", work / "empty"
@@ -143,7 +150,7 @@ class _Bench:
         usage, found = self._duck("reference", self._warehouse, "--as-of", as_of)
         self.results["reference"] = {"queries": found, "process": _plain(usage)}
 
-    def compare_with_peer(self) -> None:
+    def compare_with_peer(self, memory_bytes: int) -> None:
         """Run chdb on exported files, and our models on the warehouse they came from."""
         _say("chdb, and our models for the same")
         folder = self.work / "peer"
@@ -159,7 +166,7 @@ class _Bench:
                 f"--folder={folder}",
                 f"--as-of={self.world.base_end}",
                 f"--threads={self.cores}",
-                f"--memory-bytes={self.memory_bytes}",
+                f"--memory-bytes={memory_bytes}",
                 f"--repeat={self.repeat}",
             ],
             environment(self.data, self.limit),
