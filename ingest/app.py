@@ -105,14 +105,14 @@ def _post_events() -> Response:
     _check_content_type()
     body = inflate(_read_body(), request.headers.get("Content-Encoding", ""))
     outcomes = _steps(collector, key, decode_batch(body), _client(collector))
+    failure = None
     try:
         _land(collector, outcomes)
     except SinkError as error:
-        return _retry_later(error, outcomes)
-    finally:
-        if collector.metrics is not None:
-            collector.metrics.count(outcomes)
-    return _json(200, _results(outcomes))
+        failure = error
+    if collector.metrics is not None:
+        collector.metrics.count(outcomes)
+    return _json(200, _results(outcomes)) if failure is None else _retry_later(failure, outcomes)
 
 
 def _steps(
@@ -121,10 +121,11 @@ def _steps(
     """Take a batch through the steps; the row of a refused event is that of the rejects."""
     now = datetime.now(UTC)
     outcomes = []
-    for decoded in batch:
+    for position, decoded in enumerate(batch):
         outcome = process(decoded, key, now, client, collector.scrubber)
         if outcome.error is not None:
-            source = {"source": "http", "write_key": key.name}
+            # The position tells two equal events of a request apart when they are replayed.
+            source = {"source": "http", "write_key": key.name, "position": position}
             outcome.row = reject_row(decoded, outcome.error, now, source)
         outcomes.append(outcome)
     return outcomes

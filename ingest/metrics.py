@@ -14,7 +14,7 @@ import secrets
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -40,12 +40,11 @@ WRITE_SECONDS = 60
 MAX_SERIES = 1_000
 """Pairs of tenant and event name that a process tells apart: a series costs money and memory."""
 OTHER = "other"
-"""The event name of what comes after that, and of what was refused for its name."""
+"""The event name of what comes after that, or was refused for its name; such a tenant is empty."""
 
 _MAX_WRITE = 200  # series that Cloud Monitoring takes in one request
 _TIMEOUT_SECONDS = 10
-_NAME = re.compile(SCHEMA["properties"]["event_name"]["pattern"].removesuffix("$") + r"\Z")
-_MAX_NAME = SCHEMA["properties"]["event_name"]["maxLength"]
+_OVERFLOW = ("", OTHER)
 _log = logging.getLogger(__name__)
 
 
@@ -66,9 +65,9 @@ class EventMetrics:
         self._client = client
         self._write_seconds = write_seconds
         self._lock = threading.Lock()
-        self._known: set[tuple[str, str]] = set()
+        # When a pair was first counted: its series begin then, not with the process.
+        self._starts: dict[tuple[str, str], datetime] = {}
         self._totals: Counter[tuple[str, str, str]] = Counter()
-        self._start = datetime.now(UTC)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -80,11 +79,9 @@ class EventMetrics:
                     continue
                 series = self._series(outcome.tenant_id, outcome.event_name)
                 self._totals[(RECEIVED, *series)] += 1
-                if outcome.error is not None:
-                    self._totals[(FAILURES, *series)] += 1
+                self._totals[(FAILURES, *series)] += outcome.error is not None
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
-                self._thread.start()
+                self._thread = _started(self._run)
 
     def close(self) -> None:
         """Write what was counted since the last minute, and stop."""
@@ -93,14 +90,17 @@ class EventMetrics:
             self._thread.join()
 
     def _series(self, tenant_id: str, event_name: str) -> tuple[str, str]:
-        # What a sender made up must not become a label: only names that the schema allows do.
-        if len(event_name) > _MAX_NAME or not _NAME.match(event_name):
-            event_name = OTHER
-        series = (tenant_id, event_name)
-        if series not in self._known:
-            if len(self._known) >= MAX_SERIES:
-                return (tenant_id, OTHER)
-            self._known.add(series)
+        # What a sender made up must not become a label: only what the schema allows does.
+        if (tenant_id, event_name) in self._starts:
+            return (tenant_id, event_name)
+        series = (
+            tenant_id if _is_allowed("tenant_id", tenant_id) else "",
+            event_name if _is_allowed("event_name", event_name) else OTHER,
+        )
+        if series not in self._starts:
+            if len(self._starts) >= MAX_SERIES:
+                series = _OVERFLOW
+            self._starts.setdefault(series, datetime.now(UTC))
         return series
 
     def _run(self) -> None:
@@ -117,8 +117,8 @@ class EventMetrics:
         if self._client is None:
             self._client = MetricServiceClient()
         with self._lock:
-            totals = list(self._totals.items())
-        series = list(_time_series(totals, self._start, datetime.now(UTC), self._resource))
+            totals = [(*key, total, self._starts[key[1:]]) for key, total in self._totals.items()]
+        series = list(_time_series(totals, datetime.now(UTC), self._resource))
         for first in range(0, len(series), _MAX_WRITE):
             self._client.create_time_series(
                 name=f"projects/{self._project}",
@@ -140,14 +140,29 @@ class EventMetrics:
         return MonitoredResource(type="generic_task", labels=labels)
 
 
+def _started(run: Callable[[], None]) -> threading.Thread | None:
+    thread = threading.Thread(target=run, name="metrics", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:  # no thread is to be had; what has landed has landed
+        _log.error("metrics not written yet: %s", error)
+        return None
+    return thread
+
+
+def _is_allowed(field: str, text: str) -> bool:
+    rule = SCHEMA["properties"][field]
+    pattern = rule["pattern"].removesuffix("$")
+    return len(text) <= rule["maxLength"] and re.fullmatch(pattern, text) is not None
+
+
 def _time_series(
-    totals: Iterable[tuple[tuple[str, str, str], int]],
-    start: datetime,
+    totals: Iterable[tuple[str, str, str, int, datetime]],
     end: datetime,
     resource: MonitoredResource,
 ) -> Iterator[TimeSeries]:
     """Each total as the one point of a cumulative series."""
-    for (name, tenant_id, event_name), total in totals:
+    for name, tenant_id, event_name, total, start in totals:
         yield TimeSeries(
             metric=Metric(
                 type=f"{PREFIX}/{name}",

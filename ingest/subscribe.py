@@ -75,21 +75,21 @@ class Subscription:
         self._client.transport.close()  # type: ignore[no-untyped-call]
 
     def _extend(self, received: list[Received], seconds: int | None) -> None:
-        if not received:
-            return
-        ack_ids = [item.ack_id for item in received]
-        try:
-            if seconds is None:
-                self._client.acknowledge(subscription=self.path, ack_ids=ack_ids, timeout=30)
-            else:
-                self._client.modify_ack_deadline(
-                    subscription=self.path,
-                    ack_ids=ack_ids,
-                    ack_deadline_seconds=seconds,
-                    timeout=30,
-                )
-        except api.GoogleAPIError as error:
-            raise SinkError(f"{self.path}: {error}") from error
+        # A request may have 512 KiB; a thousand ids have less.
+        for start in range(0, len(received), MAX_MESSAGES):
+            ack_ids = [item.ack_id for item in received[start : start + MAX_MESSAGES]]
+            try:
+                if seconds is None:
+                    self._client.acknowledge(subscription=self.path, ack_ids=ack_ids, timeout=30)
+                else:
+                    self._client.modify_ack_deadline(
+                        subscription=self.path,
+                        ack_ids=ack_ids,
+                        ack_deadline_seconds=seconds,
+                        timeout=30,
+                    )
+            except api.GoogleAPIError as error:
+                raise SinkError(f"{self.path}: {error}") from error
 
 
 def metadata(subscription: str, message: PubsubMessage) -> dict[str, Any]:

@@ -70,6 +70,12 @@ variable "reports_enabled" {
   default     = false
 }
 
+variable "row_access" {
+  description = "Whether dbt's var row_access is set: builds then own the dataset of marts, as policies demand."
+  type        = bool
+  default     = false
+}
+
 variable "analysts" {
   description = "Who may read the marts, as IAM members: group:analysts@example.com."
   type        = list(string)

@@ -15,7 +15,7 @@ from tests.bigquery.reads import OPTIONS, reads
 from tests.bigquery.rules import unpruned
 
 PROJECT = "history"
-APPENDED = {"stg_events", "int_touched_days", "int_landing_hours"}
+APPENDED = {"stg_events", "int_touched_days"}
 
 
 def project(history: History) -> Warehouse:

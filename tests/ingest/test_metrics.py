@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from ingest.errors import EventError
 from ingest.metrics import FAILURES, MAX_SERIES, OTHER, PREFIX, RECEIVED, EventMetrics
 from ingest.pipeline import Outcome
 from tests.infra.hcl import load
-from tests.ingest.collector import KEYS, MANY_KEY, WEB_KEY, event
+from tests.ingest.collector import IMPORT_KEY, KEYS, MANY_KEY, WEB_KEY, event
 from tests.ingest.pubsub import wait_until
 from tests.servers import ROOT
 
@@ -56,14 +57,14 @@ class Monitoring:
         return MetricServiceClient(transport=MetricServiceGrpcTransport(channel=channel))
 
     def totals(self) -> dict[tuple[str, str, str], int]:
-        """The newest value of every series: metric, tenant, event name."""
+        """The newest value of every series that counts something: metric, tenant, event name."""
         found = {}
         for series in (series for write in self.writes for series in write.time_series):
             labels = series.metric.labels
             name = series.metric.type.removeprefix(PREFIX + "/")
             value = series.points[0].value.int64_value
             found[name, labels["tenant_id"], labels["event_name"]] = value
-        return found
+        return {key: value for key, value in found.items() if value}
 
     def stop(self) -> None:
         self._server.stop(None)
@@ -136,7 +137,35 @@ def test_a_sender_of_many_names_makes_no_series_without_end(monitoring: Monitori
     metrics.close()
     totals = monitoring.totals()
     assert len(totals) == MAX_SERIES + 1
-    assert totals[RECEIVED, "t", OTHER] == 50
+    assert totals[RECEIVED, "", OTHER] == 50
+
+
+def test_what_a_sender_made_up_is_no_label(monitoring: Monitoring, tmp_path: Path) -> None:
+    config = Config(tmp_path, keys=keys_from_text(json.dumps(KEYS)))
+    app = create_app(config, metrics=EventMetrics("p", monitoring.client()))
+    with app.test_client() as client:
+        for tenant in ("jane@example.com", "t" * 2000):
+            post(client, [event(tenant_id=tenant)], IMPORT_KEY)
+    app.extensions["collector"].close()
+    assert monitoring.totals() == {
+        (RECEIVED, "", "page.viewed"): 2,
+        (FAILURES, "", "page.viewed"): 2,
+    }
+
+
+def test_a_series_begins_when_it_is_first_counted(monitoring: Monitoring) -> None:
+    metrics = EventMetrics("p", monitoring.client())
+    metrics.count([Outcome("e", tenant_id="t", event_name="a.first")])
+    between = datetime.now(UTC)
+    metrics.count([Outcome("e", tenant_id="t", event_name="a.second")])
+    metrics.close()
+    starts = {
+        series.metric.labels["event_name"]: series.points[0].interval.start_time
+        for series in monitoring.writes[-1].time_series
+    }
+    assert starts["a.first"] <= between <= starts["a.second"]
+    # Refusals are there as zero, so that the first one is a step and not a beginning.
+    assert len(monitoring.writes[-1].time_series) == 4
 
 
 def test_terraform_defines_the_same_metrics(monitoring: Monitoring) -> None:

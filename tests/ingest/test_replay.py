@@ -138,17 +138,20 @@ def test_rejects_of_a_machine_without_a_disk_come_back(
     env = target.env | {"BIOQMS_PUBSUB_REJECTS_TOPIC": letters.topic}
     collector = start_collector(**env)
     hopeless = event(event_name="Not A Name", properties={"email": "jane@example.com"})
-    sent = [event(event_id="fine"), GLOBEX, hopeless]
-    assert [r["status"] for r in collector.results(sent)] == ["accepted", "rejected", "rejected"]
+    sent = [event(event_id="fine"), GLOBEX, GLOBEX, hopeless]
+    fates = [result["status"] for result in collector.results(sent)]
+    assert fates == ["accepted", "rejected", "rejected", "rejected"]
     collector.stop()
     assert not list((collector.data / "rejects").rglob("*.jsonl"))
 
     arguments = ["dead-letter", "--subscription", letters.subscription, "--idle", "1"]
     done = replay(*arguments, data=tmp_path / "data", keys=allowing("globex"), **env)
-    assert done.stdout.startswith("read 2 = accepted 1 + rejected 1"), done.stderr
+    assert done.stdout.startswith("read 3 = accepted 2 + rejected 1"), done.stderr
     assert "1  $.event_name: expected category.action" in done.stdout
-    fine, back = sorted((row_of(m) for m in target.drain(2)), key=lambda row: row["tenant_id"])
+    rows = sorted((row_of(m) for m in target.drain(3)), key=lambda row: row["tenant_id"])
+    fine, back, again = rows
     assert (fine["event_id"], back["tenant_id"], back["properties"]) == ("fine", "globex", {"n": 1})
+    assert back["event_id"] != again["event_id"], "sent twice, so it happened twice"
     (left,) = letters.drain(expected=1)
     reject = json.loads(left.data)
     assert (reject["path"], reject["write_key"]) == ("$.event_name", "web")

@@ -79,3 +79,22 @@ def test_a_changed_catalogue_changes_history(warehouse: Warehouse) -> None:
     full = comparable(warehouse.tables())
     differences = compare(full, incremental, sorted(full), every_column=True)
     assert not differences, report(differences)
+
+
+def test_a_build_killed_before_it_was_noted_is_done_again(warehouse: Warehouse) -> None:
+    """Nothing is taken in twice, in bookkeeping either: a data test on it would stop all builds."""
+    as_of = as_of_date(Random(SEED))
+    list(play(warehouse, [Step(as_of, world(SEED, as_of, prefix(0)))], 1))
+    with warehouse.connect() as connection:
+        connection.execute("delete from build_ledger")
+    warehouse.run(as_of)
+    incremental = comparable(warehouse.tables())
+    with warehouse.connect() as connection:
+        landings = connection.execute(
+            "select received_hour_at, _loaded_at from int_landing_hours"
+        ).fetchall()
+    assert len(landings) == len(set(landings))
+    warehouse.run(as_of, "--full-refresh")
+    full = comparable(warehouse.tables())
+    differences = compare(full, incremental, sorted(full), every_column=True)
+    assert not differences, report(differences)

@@ -1,7 +1,8 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy=incremental_strategy('append'),
+        incremental_strategy=incremental_strategy('rows'),
+        unique_key=['received_hour_at', '_loaded_at'],
         on_schema_change='fail'
     )
 }}
