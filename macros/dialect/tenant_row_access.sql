@@ -21,23 +21,14 @@
         {%- set builder = run_query('select session_user()').columns[0].values()[0] -%}
         {%- set kind = 'serviceAccount:' if builder.endswith('.gserviceaccount.com') else 'user:' -%}
         {%- set everybody = [kind ~ builder] + access.get('everybody', []) -%}
-        {%- do run_query(_row_access_policy('everybody', everybody, 'true')) -%}
+        {%- do run_query(row_access_policy('everybody', everybody, 'true')) -%}
         {%- for tenant_id, grantees in access.get('tenants', {}).items() -%}
             {#- The collector takes no other characters; a name has fewer still. -#}
             {%- if not modules.re.fullmatch('[A-Za-z0-9_.:-]+', tenant_id) -%}
                 {%- do exceptions.raise_compiler_error("row_access: '" ~ tenant_id ~ "' is no tenant_id") -%}
             {%- endif -%}
             {%- set name = 'tenant_' ~ local_md5(tenant_id)[:16] -%}
-            {%- do run_query(_row_access_policy(name, grantees, "tenant_id = '" ~ tenant_id ~ "'")) -%}
+            {%- do run_query(row_access_policy(name, grantees, "tenant_id = '" ~ tenant_id ~ "'")) -%}
         {%- endfor -%}
     {%- endif -%}
-{%- endmacro %}
-
-{% macro _row_access_policy(name, grantees, condition) -%}
-    create or replace row access policy {{ name }}
-    on {{ this }}
-    grant to (
-        {%- for grantee in grantees %}'{{ grantee | replace("'", "") }}'{{ ', ' if not loop.last }}{% endfor -%}
-    )
-    filter using ({{ condition }})
 {%- endmacro %}
