@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from pathlib import Path
 
 import pytest
 from google.cloud import bigquery
@@ -12,7 +11,7 @@ from google.cloud import bigquery
 from tests.bigquery.analyzer import Warehouse
 from tests.bigquery.emulated import BuildFailedError, EmulatedWarehouse
 from tests.models.worlds import world
-from tests.servers import BigQueryEmulator
+from tests.servers import ROOT, BigQueryEmulator
 
 AS_OF = date(2026, 11, 20)
 MART = "active_users_daily"
@@ -98,7 +97,7 @@ def test_bigquery_takes_the_search_indexes(emulated: EmulatedWarehouse) -> None:
 
 
 def test_the_handbook_names_what_there_is() -> None:
-    handbook = (Path(__file__).parents[2] / "docs" / "production.md").read_text()
+    handbook = (ROOT / "docs" / "production.md").read_text()
     assert "row_access" in handbook
     assert "dbt run-operation create_search_indexes" in handbook
 
@@ -123,3 +122,23 @@ def test_an_hourly_build_tests_the_newest_days(emulated: EmulatedWarehouse) -> N
         assert condition in compiled[name], compiled[name]
     # A table without partitions is tested whole.
     assert since not in compiled["not_null_active_users_daily_activity_date"]
+
+
+def test_bigquery_takes_the_analyses(emulated: EmulatedWarehouse) -> None:
+    emulated.dbt("compile", "--select", "resource_type:analysis")
+    manifest = json.loads((emulated.folder / "target" / "manifest.json").read_text())
+    warehouse = Warehouse()
+    for node in manifest["nodes"].values():
+        # A mart has the columns of its contract: test_sent.
+        if node["resource_type"] == "model" and node["path"].startswith("marts/"):
+            columns = {name: c["data_type"].upper() for name, c in node["columns"].items()}
+            warehouse.add(("operations", "analytics", node["name"]), columns)
+    analyses = {
+        node["name"]: node["compiled_code"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "analysis"
+    }
+    assert set(analyses) == {file.stem for file in (ROOT / "analyses").glob("*.sql")}
+    for sql in analyses.values():
+        [statement] = warehouse.run(sql)
+        assert statement.kind == "ResolvedQueryStmt"
