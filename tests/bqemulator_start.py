@@ -1,10 +1,11 @@
-"""Start the BigQuery emulator, run by the Python of its own environment, with four faults mended.
+"""Start the BigQuery emulator, run by the Python of its own environment, with five faults mended.
 
 It translates SQL with recursive walks, which deep expressions (`a || b || ...` of thirty terms)
 overflow; and its list of a table's columns leaves out structs, so that `select *` loses them.
 Without that list it translates as well, without types. Its numeric has 18 digits, 3 of them behind
 the point, where BigQuery's has 38 and 9. Each of its twenty steps parses the statement again, which
-is most of the time that a build takes: here a text is parsed once.
+is most of the time that a build takes: here a text is parsed once. And it knows `create table
+(columns) as` of a bare query only, where dbt writes parentheses around the query of a contract.
 """
 
 import gc
@@ -17,6 +18,7 @@ from typing import Any
 from bqemulator.cli import main  # type: ignore[import-not-found]
 from bqemulator.jobs import executor  # type: ignore[import-not-found]
 from bqemulator.sql import inner_query  # type: ignore[import-not-found]
+from bqemulator.sql.rewriter import create_table_schema_ctas as typed_tables  # type: ignore[import-not-found]
 from sqlglot import exp
 from sqlglot.dialects import dialect as dialects
 from sqlglot.generators.duckdb import DuckDBGenerator
@@ -71,6 +73,15 @@ def _bare_statement(sql: str) -> str:
     return re.sub(r"\A\s*/\*.*?\*/", "", sql, flags=re.DOTALL).strip().removesuffix(";").strip()
 
 
+_first_select = typed_tables._first_select
+
+
+def _first_select_of_all(body: Any) -> Any:
+    """Look into the parentheses that dbt writes around a query."""
+    return _first_select(body.unnest() if isinstance(body, exp.Subquery) else body)
+
+
+typed_tables._first_select = _first_select_of_all
 Dialect.parse = _parse_once
 executor._strip_trailing_semicolon = _bare_statement
 DuckDBGenerator.TYPE_PARAM_SETTINGS[exp.DType.DECIMAL] = NUMERIC

@@ -58,6 +58,8 @@ def reads(
     """
     if statement.resolved is None or statement.kind == "ResolvedCreateViewStmt":
         return
+    if gives_no_rows(statement.resolved):
+        return
     resolved = statement.resolved
     conditions = [
         term
@@ -84,6 +86,12 @@ def reads(
         if name != path[-1]:
             days, is_listed = 1, name in overwritten
         yield Read(node, name, columns, days, is_listed)
+
+
+def gives_no_rows(resolved: Any) -> bool:
+    """Whether a statement is a query that ends with `limit 0`: one that asks for columns alone."""
+    limit: Any = getattr(getattr(resolved, "query", None), "limit", None)
+    return type(limit).__name__ == "ResolvedLiteral" and limit.value.value.int64_value == 0
 
 
 def _needed(resolved: Any) -> set[int]:

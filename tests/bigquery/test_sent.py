@@ -7,15 +7,26 @@ from typing import Any
 
 import pytest
 
-from tests.bigquery.analyzer import RefusedError, Statement, Warehouse
+from tests.bigquery.analyzer import RefusedError, Statement, Table, Warehouse
 from tests.bigquery.conftest import AS_OF, History
 from tests.bigquery.emulated import Sent
 from tests.bigquery.inputs import raw_types, seed_types
-from tests.bigquery.reads import OPTIONS, reads
+from tests.bigquery.reads import OPTIONS, gives_no_rows, reads
 from tests.bigquery.rules import unpruned
 
 PROJECT = "history"
 APPENDED = {"stg_events", "int_touched_days"}
+EVENT_GRAIN = {"stg_events", "int_events"}
+"""Tables of single events: read under a filter on the partition column alone."""
+DAY_GRAIN = {
+    "int_event_minutes",
+    "int_feature_events",
+    "int_profile_events",
+    "int_receipt_hours",
+    "int_session_fragments",
+    "int_touched_days",
+}
+"""Other tables that grow with the log, a partition a day."""
 
 
 def project(history: History) -> Warehouse:
@@ -74,17 +85,54 @@ def test_everything_was_sent(history: History, judged: dict[str, Any]) -> None:
 
 
 def test_columns_are_those_of_the_contracts(history: History, judged: dict[str, Any]) -> None:
-    warehouse: Warehouse = judged["warehouse"]
-    wrong = []
-    for node in history.manifest["nodes"].values():
+    """What Google says that a mart's query gives, and what its table is declared to hold."""
+    # Before it makes a mart, dbt asks for the query's columns, to hold them against the contract.
+    asked = {
+        sent.node: dict(statement.columns)
+        for sent, statements in judged["accepted"]
+        for statement in statements
+        if statement.resolved is not None and gives_no_rows(statement.resolved)
+    }
+    wrong = {}
+    for name, node in history.manifest["nodes"].items():
         if node["resource_type"] != "model" or not node["path"].startswith("marts/"):
             continue
         promised = {name: c["data_type"].upper() for name, c in node["columns"].items()}
-        table = warehouse.tables[PROJECT, "analytics", node["name"]]
         promised = {name: kind.partition("(")[0] for name, kind in promised.items()}
-        if dict(table.columns) != promised:
-            wrong.append((node["name"], set(table.columns.items()) ^ set(promised.items())))
-    assert wrong == []
+        declared = dict(judged["warehouse"].tables[PROJECT, "analytics", node["name"]].columns)
+        for columns in (asked[name], declared):
+            if columns != promised:
+                wrong[name] = set(columns.items()) ^ set(promised.items())
+    assert wrong == {}
+
+
+def test_models_are_made_as_they_are_configured(history: History, judged: dict[str, Any]) -> None:
+    """Labels on all of them; on what grows with the log days, clusters, expiry and a filter."""
+    made: dict[str, tuple[Any, Table]] = {}
+    for sent, statements in judged["accepted"]:
+        for statement in statements:
+            if sent.node.startswith("model.") and statement.created:
+                name = sent.node.rpartition(".")[2]
+                made.setdefault(name, (statement.resolved, statement.created))
+    kept: dict[str, bool] = {}
+    for name, (resolved, table) in made.items():
+        options = {o.name: o.value.value.value for o in resolved.option_list}
+        labels = [
+            tuple(text.string_value for text in pair.struct_value.field)
+            for pair in options["labels"].array_value.element
+        ]
+        assert dict(labels) == history.manifest["nodes"][f"model.bioqms.{name}"]["config"]["labels"]
+        if "partition_expiration_days" in options:
+            assert options["partition_expiration_days"].int64_value == 730
+            assert table.partition_column
+            assert resolved.cluster_by_list or name == "int_touched_days"  # read by the partition
+            kept[name] = table.requires_partition_filter
+    assert set(made) == {
+        node["name"]
+        for node in history.manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["materialized"] != "ephemeral"
+    }
+    assert kept == dict.fromkeys(EVENT_GRAIN, True) | dict.fromkeys(DAY_GRAIN, False)
 
 
 def test_an_increment_scans_no_history(history: History, judged: dict[str, Any]) -> None:
