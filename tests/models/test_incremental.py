@@ -49,11 +49,22 @@ def comparable(tables: Tables) -> Tables:
     return kept
 
 
-def test_copies_that_differ_in_context_alone(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize(
+    "pages",
+    [
+        ({"path": "/a"}, {"path": "/b"}),
+        # Told apart by where a separator stands: one text if urls and paths were simply joined.
+        ({"url": "u|v", "path": "w"}, {"url": "u", "path": "v|w"}),
+    ],
+    ids=["path", "separator"],
+)
+def test_copies_that_differ_in_context_alone(
+    warehouse: Warehouse, pages: tuple[dict[str, str], dict[str, str]]
+) -> None:
     """The whole row breaks the tie, so the copy that lands first does not win for that."""
     as_of = as_of_date(Random(SEED))
     rows = [row for row in world(SEED, as_of, prefix(0)) if row["event_name"] == "page.viewed"]
-    twins = [row | {"context": {"page": {"path": f"/{path}"}}} for row in rows for path in "ab"]
+    twins = [row | {"context": {"page": page}} for row in rows for page in pages]
     found = []
     for order in (twins, twins[::-1]):
         steps = [Step(as_of, [row]) for row in order[:1]] + [Step(as_of, order[1:])]

@@ -52,7 +52,8 @@ def row(session: list[Event]) -> dict[str, Any]:
     views = [event for event in session if event.name == "page.viewed"]
     seconds = (last.at - first.at) // SECOND
     names = sorted({str(event.name) for event in session})
-    identity = f"{first.tenant}|{first.device}|{first.event_id}"
+    parts = map(str, (first.tenant, first.device, first.event_id))
+    identity = "|".join(f"{len(part)}|{part}" for part in parts)
     client_ids = (str(event.raw["session_id"]) for event in session if event.raw.get("session_id"))
     return {
         "session_id": "ses_" + md5(identity.encode(), usedforsecurity=False).hexdigest(),

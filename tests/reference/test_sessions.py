@@ -36,4 +36,4 @@ def test_engaged_is_more_than_10_whole_seconds() -> None:
 def test_the_id_is_that_of_the_first_event() -> None:
     rows = [event("page.viewed", at("03-01", n), None, "d", event_id=f"e{n}") for n in (1, 0)]
     ids = [mart("fct_sessions", order)[0]["session_id"] for order in (rows, rows[::-1])]
-    assert ids == ["ses_60dcf1f9de85369a49e5e1a247475c99"] * 2
+    assert ids == ["ses_e6024ba1a3eaf26d50bf12a789ec3b97"] * 2

@@ -114,9 +114,9 @@ final as (
     select
         ---------- ids
         -- Of the first event, so that it is the same however the data arrived.
-        'ses_' || {{ md5_text(
-            "tenant_id || '|' || anonymous_id || '|' || first_event_id"
-        ) }} as session_id,
+        'ses_'
+        || {{ row_fingerprint(['tenant_id', 'anonymous_id', 'first_event_id']) }}
+            as session_id,
         tenant_id,
         anonymous_id,
         user_id,
