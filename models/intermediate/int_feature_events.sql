@@ -6,7 +6,7 @@
         on_schema_change='fail',
         partition_by=partition_by_day('event_date'),
         cluster_by=['tenant_id', 'feature_key'],
-        partition_expiration_days=730
+        partition_expiration_days=var('retention_days')
     )
 }}
 

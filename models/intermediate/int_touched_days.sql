@@ -4,7 +4,7 @@
         incremental_strategy=incremental_strategy('append'),
         on_schema_change='fail',
         partition_by=partition_by_day('_loaded_at', 'timestamp'),
-        partition_expiration_days=730
+        partition_expiration_days=var('retention_days')
     )
 }}
 

@@ -5,7 +5,7 @@
         on_schema_change='fail',
         partition_by=partition_by_day('_loaded_at', 'timestamp'),
         cluster_by=['tenant_id', 'event_name'],
-        partition_expiration_days=730,
+        partition_expiration_days=var('retention_days'),
         require_partition_filter=true
     )
 }}
@@ -99,6 +99,12 @@ final as (
             when
                 typed.timestamp > {{ add_seconds('received_at', 86400) }}
                 then 'future_timestamp'
+            {%- if kept_days() %}
+            when
+                {{ days_between(date_of('typed.timestamp'), date_of('received_at')) }}
+                >= {{ kept_days() }}
+                then 'expired'
+            {%- endif %}
         end as reject_reason
     from typed
 

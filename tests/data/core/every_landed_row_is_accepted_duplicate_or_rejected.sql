@@ -1,7 +1,7 @@
 {{ config(tags=['whole_history']) }}
 
--- Rows in = accepted + duplicate + rejected, over all that ever landed: also
--- what has no tenant and what has no readable time.
+-- Rows in = accepted + duplicate + rejected, over all that ever landed and is
+-- kept: also what has no tenant and what has no readable time.
 
 with
 
@@ -11,7 +11,12 @@ landed as (
         count(*) as rows_in,
         {{ count_where('reject_reason is not null') }} as rejected
     from {{ ref('stg_events') }}
-    where _loaded_at >= cast('1970-01-01' as timestamp)
+    where
+        _loaded_at >= cast('1970-01-01' as timestamp)
+        and (
+            reject_reason is not null
+            or event_date >= {{ first_kept_date() }}
+        )
 
 ),
 
@@ -19,7 +24,7 @@ accepted as (
 
     select count(*) as accepted
     from {{ ref('int_events') }}
-    where event_date >= cast('0001-01-01' as date)
+    where event_date >= {{ first_kept_date() }}
 
 ),
 
@@ -27,6 +32,7 @@ duplicates as (
 
     select {{ count_where('copy_number > 1') }} as duplicate
     from {{ ref('int_event_copies') }}
+    where event_date >= {{ first_kept_date() }}
 
 )
 

@@ -1,0 +1,5 @@
+{# An event date from which on every table still has all: the days before it go, each table at an hour of its own (kept_days). #}
+{% macro first_kept_date() -%}
+    {%- set days = kept_days() -%}
+    {{ add_days(as_of_date(), 2 - days) if days else "cast('0001-01-01' as date)" }}
+{%- endmacro %}
