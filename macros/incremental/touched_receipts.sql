@@ -37,6 +37,15 @@
 
     ),
 
+    new_ids as (
+
+        select distinct
+            tenant_id,
+            event_id
+        from new_rows
+
+    ),
+
     touched as (
 
         select {{ start_of_hour('received_at') }} as received_hour_at
@@ -46,10 +55,10 @@
 
         select {{ start_of_hour('event_copies.received_at') }} as received_hour_at
         from {{ ref('int_event_copies') }} as event_copies
-        inner join new_rows
+        inner join new_ids
             on
-                event_copies.tenant_id = new_rows.tenant_id
-                and event_copies.event_id = new_rows.event_id
+                event_copies.tenant_id = new_ids.tenant_id
+                and event_copies.event_id = new_ids.event_id
 
     )
 

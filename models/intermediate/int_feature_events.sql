@@ -32,7 +32,8 @@ keyed as (
             {{ json_text('properties', 'feature_key') }},
             {{ json_text('properties', 'feature_name') }}
         ) as feature_key,
-        {{ json_text('properties', 'variation') }} as variation
+        {{ json_text('properties', 'variation') }} as variation,
+        {{ json_literal('properties', 'variation') }} as variation_literal
     from events
 
 ),
@@ -56,8 +57,10 @@ final as (
         event_name,
         event_name = 'feature.used' as is_use,
         -- A flag evaluated to anything but "off" exposes; no variation is on.
+        -- Zero is off as a number, however it is written, and not as a text.
         event_name = 'feature.exposed'
-        and coalesce(variation, 'on') not in ('false', '0', 'off', 'control')
+        and coalesce(variation, 'on') not in ('false', 'off', 'control')
+        and not coalesce({{ matches('variation_literal', '^-?[0.]+([eE]|$)') }}, false)
             as is_exposure,
         {{ json_text('traits', 'role') }} as event_role
 

@@ -25,9 +25,26 @@ new_events as (
 
 ),
 
-event_copies as (
+-- Distinct before they are joined: of an event sent a thousand times a thousand
+-- copies would meet a thousand.
+new_ids as (
 
-    select * from {{ ref('int_event_copies') }}
+    select distinct
+        tenant_id,
+        event_id,
+        _loaded_at
+    from new_events
+
+),
+
+copied_days as (
+
+    select distinct
+        tenant_id,
+        event_id,
+        stream_key,
+        event_date
+    from {{ ref('int_event_copies') }}
 
 ),
 
@@ -36,15 +53,15 @@ event_copies as (
 days_of_copies as (
 
     select
-        event_copies.tenant_id,
-        event_copies.stream_key,
-        event_copies.event_date,
-        new_events._loaded_at
-    from new_events
-    inner join event_copies
+        copied_days.tenant_id,
+        copied_days.stream_key,
+        copied_days.event_date,
+        new_ids._loaded_at
+    from new_ids
+    inner join copied_days
         on
-            new_events.tenant_id = event_copies.tenant_id
-            and new_events.event_id = event_copies.event_id
+            new_ids.tenant_id = copied_days.tenant_id
+            and new_ids.event_id = copied_days.event_id
 
 ),
 

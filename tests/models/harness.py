@@ -103,6 +103,11 @@ class Warehouse:
         variables = json.dumps({"as_of_date": str(as_of)})
         self.invoke("run", "--vars", variables, *options)
 
+    def test(self, as_of: date) -> None:
+        """Run the data tests that compare marts with each other and with the log."""
+        variables = json.dumps({"as_of_date": str(as_of)})
+        self.invoke("test", "--select", "test_type:singular", "--vars", variables)
+
     def invoke(self, *command: str) -> None:
         """Run one dbt command and free the database file."""
         try:

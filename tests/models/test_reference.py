@@ -39,6 +39,7 @@ def test_kept_scenarios_equal_the_reference(warehouse: Warehouse, names: list[st
     differences = [one for found in play(warehouse, steps, len(names)) for one in found]
     legend = "".join(f"{prefix(number)} is {name}\n" for number, name in enumerate(names))
     assert not differences, legend + report(differences)
+    warehouse.test(steps[-1].as_of)
 
 
 def test_an_empty_log_builds_every_mart(warehouse: Warehouse) -> None:

@@ -8,6 +8,7 @@ from tests.reference.rounding import instant
 
 Renames = dict[tuple[str, str], str]
 MAX_CHAIN = 100
+"""Renames that are followed, to the end of a chain, into a cycle or around it."""
 
 
 def resolve(events: list[Event]) -> None:
@@ -46,15 +47,16 @@ def renames(events: list[Event]) -> Renames:
             latest[str(event.tenant), str(previous)] = event
     finals: Renames = {}
     for tenant, start in latest:
-        path = [start]
+        path, around = [start], 0
         while (tenant, path[-1]) in latest:
             target = str(latest[tenant, path[-1]].user)
             if target in path:  # a cycle ends at the target of its latest rename
                 cycle = [latest[tenant, user] for user in path[path.index(target) :]]
+                path, around = path[: path.index(target)], len(cycle)
                 path.append(str(max(cycle, key=lambda event: event.order).user))
                 break
             path.append(target)
-        if len(set(path)) <= MAX_CHAIN:
+        if max(len(path) - 1, around) <= MAX_CHAIN:
             finals[tenant, start] = path[-1]
     return finals
 

@@ -50,6 +50,18 @@ def test_a_cycle_ends_at_its_latest_rename() -> None:
     assert people(*rows, seen("03-02", "u4")) == ["u1"] * 4
 
 
+def test_a_hundred_renames_are_followed() -> None:
+    chain = [rename("03-01", f"u{n}", f"u{n + 1}") for n in range(101)]
+    found = people(*chain, seen("03-02", "u0"), seen("03-02", "u1"))
+    assert found[-2:] == ["u0", "u101"]
+    cycle = [rename("03-01", f"c{n}", f"c{(n + 1) % 100}") for n in range(99)]
+    cycle.append(rename("03-02", "c99", "c0"))
+    found = people(*chain[:99], rename("03-01", "u99", "c7"), *cycle, seen("03-02", "u0"))
+    assert found[-1] == "c0"
+    larger = [*cycle[:99], rename("03-01", "c99", "c100"), rename("03-02", "c100", "c0")]
+    assert people(*larger, seen("03-02", "c1"))[-1] == "c1"
+
+
 def test_the_latest_of_several_renames_counts() -> None:
     rows = [rename("03-02", "u1", "u3"), rename("03-01", "u1", "u2"), seen("03-01", "u1")]
     assert people(*rows) == ["u3", "u2", "u3"]

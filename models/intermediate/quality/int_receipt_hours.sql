@@ -56,6 +56,27 @@ new_rows as (
 
 ),
 
+-- Distinct before they are joined: of an event sent a thousand times a thousand
+-- copies would meet a thousand.
+new_ids as (
+
+    select distinct
+        tenant_id,
+        event_id
+    from new_rows
+
+),
+
+copied_hours as (
+
+    select distinct
+        tenant_id,
+        event_id,
+        received_hour_at
+    from event_copies
+
+),
+
 -- A row that arrives touches its own hour, and the hours in which copies of
 -- the same event came: which of them is the duplicate may have changed.
 touched_hours as (
@@ -68,13 +89,13 @@ touched_hours as (
     union distinct
 
     select
-        event_copies.tenant_id,
-        event_copies.received_hour_at
-    from new_rows
-    inner join event_copies
+        copied_hours.tenant_id,
+        copied_hours.received_hour_at
+    from new_ids
+    inner join copied_hours
         on
-            new_rows.tenant_id = event_copies.tenant_id
-            and new_rows.event_id = event_copies.event_id
+            new_ids.tenant_id = copied_hours.tenant_id
+            and new_ids.event_id = copied_hours.event_id
 
 ),
 
