@@ -107,7 +107,8 @@ class SegmentLog:
         self._max_seconds = max_seconds
         self._segment: _Segment | None = None
         self._pending = _Batch()
-        self._pending_lock = threading.Lock()
+        self._is_committing = False
+        self._turn = threading.Condition()
         self._file_lock = threading.Lock()
         self._closing = threading.Event()
         self._sealer = threading.Thread(target=self._seal_idle, name="sealer", daemon=True)
@@ -117,15 +118,24 @@ class SegmentLog:
         """Append rows and wait until they are on disk. Raises SinkError, then none was kept."""
         if not events:
             return
-        with self._pending_lock:
+        with self._turn:
             batch = self._pending
             batch.rows.extend(events)
-        with self._file_lock:
-            # Whoever comes first commits for everybody who has queued up meanwhile.
-            if not batch.is_done:
-                with self._pending_lock:
-                    self._pending = _Batch()
-                self._commit(batch)
+            # Who is served goes at once: nobody waits for the next sync to learn of the last.
+            self._turn.wait_for(lambda: batch.is_done or not self._is_committing)
+            is_first = not batch.is_done
+            if is_first:
+                self._pending = _Batch()
+                self._is_committing = True
+        if is_first:
+            # For everybody who has queued up meanwhile.
+            try:
+                with self._file_lock:
+                    self._commit(batch)
+            finally:
+                with self._turn:
+                    self._is_committing = False
+                    self._turn.notify_all()
         if batch.error is not None:
             raise batch.error
 
