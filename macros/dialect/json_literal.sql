@@ -1,12 +1,12 @@
-{# A value of a JSON object as it stands there, a text in quotes; null where it is missing. #}
+{# A value of a JSON object as it stands there, a text in quotes; null where it is missing or JSON null. #}
 {% macro json_literal(json_column, key) -%}
     {{ return(adapter.dispatch('json_literal')(json_column, key)) }}
 {%- endmacro %}
 
 {% macro duckdb__json_literal(json_column, key) -%}
-    cast(json_extract({{ json_column }}, '$."{{ key }}"') as varchar)
+    nullif(cast(json_extract({{ json_column }}, '$."{{ key }}"') as varchar), 'null')
 {%- endmacro %}
 
 {% macro bigquery__json_literal(json_column, key) -%}
-    to_json_string(json_query({{ json_column }}, '$.{{ key }}'))
+    nullif(to_json_string(json_query({{ json_column }}, '$.{{ key }}')), 'null')
 {%- endmacro %}

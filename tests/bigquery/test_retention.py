@@ -20,7 +20,13 @@ DEAD_CLOCK = {
     "timestamp": "1970-01-01T00:00:07.000000Z",
     "received_at": "2026-11-20T10:00:00.000000Z",
 }
-BY_DAY = ("int_events", "int_session_fragments", "int_feature_events", "int_profile_events")
+BY_EVENT_DATE = (
+    "int_events",
+    "int_event_minutes",
+    "int_feature_events",
+    "int_profile_events",
+    "int_session_fragments",
+)
 NO_TESTS = ("--exclude-resource-types", "unit_test", "test")
 
 
@@ -50,7 +56,7 @@ def test_the_audit_passes_when_days_have_expired(warehouse: EmulatedWarehouse) -
     warehouse.dbt(*audit, variables(730))
     # The emulator drops no partitions: do as BigQuery would after a shorter time.
     kept = AS_OF - timedelta(days=29)
-    for table in (*BY_DAY, "int_event_minutes"):
+    for table in BY_EVENT_DATE:
         expire(warehouse, table, f"event_date < '{kept}'")
     expire(warehouse, "int_receipt_hours", f"received_hour_at < '{kept}'")
     late = f"received_at >= '{kept}' and event_date < '{kept}' and reject_reason is null"

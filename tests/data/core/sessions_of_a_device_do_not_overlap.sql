@@ -1,24 +1,36 @@
--- The sessions of a device follow one another. Two that meet at one instant are
--- two users of the same device; of several that are no longer than this instant
--- nobody can tell from the mart which was the first.
+-- The sessions of a device follow one another, in the total order of their first
+-- events, of which their ids are made. Two that meet at one instant are two users
+-- of the same device.
 
 with
 
-sessions as (
+fragments as (
 
-    select * from {{ ref('fct_sessions') }}
+    select
+        tenant_id,
+        anonymous_id,
+        start_at,
+        first_event_id,
+        'ses_'
+        || {{ row_fingerprint(['tenant_id', 'anonymous_id', 'first_event_id']) }}
+            as session_id
+    from {{ ref('int_sessions_resolved') }}
+    where anonymous_id is not null
 
 ),
 
-counted as (
+sessions as (
 
     select
-        *,
-        sum(case when session_start_at = session_end_at then 1 else 0 end)
-            over (
-                partition by tenant_id, anonymous_id, session_start_at
-            ) as instant_sessions
-    from sessions
+        fct_sessions.*,
+        fragments.first_event_id
+    from {{ ref('fct_sessions') }} as fct_sessions
+    left join fragments
+        on
+            fct_sessions.tenant_id = fragments.tenant_id
+            and fct_sessions.anonymous_id = fragments.anonymous_id
+            and fct_sessions.session_start_at = fragments.start_at
+            and fct_sessions.session_id = fragments.session_id
 
 ),
 
@@ -27,25 +39,23 @@ lagged as (
     select
         *,
         lag(session_end_at) over device as previous_end_at,
-        lag(user_id) over device as previous_user_id,
-        lag(instant_sessions) over device as previous_instant_sessions
-    from counted
+        lag(user_id) over device as previous_user_id
+    from sessions
     window
         device as (
             partition by tenant_id, anonymous_id
-            order by session_start_at, session_end_at
+            order by session_start_at, first_event_id
         )
 
 )
 
 select * from lagged
 where
-    session_start_at < previous_end_at
+    first_event_id is null
+    or session_start_at < previous_end_at
     or (
         session_start_at
         <= {{ add_seconds('previous_end_at', var('session_timeout_seconds')) }}
-        and instant_sessions <= 1
-        and previous_instant_sessions <= 1
         and (
             user_id is null
             or previous_user_id is null
