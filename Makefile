@@ -55,7 +55,7 @@ docs: setup
 	@echo "the documentation: $(DBT_TARGET_PATH)/static_index.html"
 
 clean:
-	rm -rf .venv .venv-bqemulator .venv-bench $(WORK) data/demo
+	rm -rf .venv* $(WORK) data/demo
 
 # The benchmarks (bench/README.md): the one that builds ten million events takes a quarter of an hour and 30 GB of disk.
 .PHONY: bench-setup bench-models bench-collector bench-bigquery-cost

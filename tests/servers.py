@@ -295,7 +295,7 @@ class BigQueryServer(Server):
 
     def __init__(self) -> None:
         environment = ROOT / ".venv-bqemulator"
-        if not (environment / ".installed").exists():
+        if not (environment / "made-from").exists():
             raise ServerMissingError(
                 "The BigQuery emulator is not installed: run infra/setup_bqemulator.sh"
             )
@@ -314,6 +314,8 @@ class BigQueryServer(Server):
                 "--log-level=warning",
             ],
             ready=lambda: _http_ok(f"{self.emulator.url}/healthz"),
+            # DuckDB's extensions lie there, and nothing else of anybody's.
+            env={"HOME": str(environment / "home")},
         )
 
 
