@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.checkout import copy_project
+from tests.servers import ROOT
 
 # `make test` is what is running now.
 NOT_AGAIN = "make test\n"
@@ -24,14 +24,7 @@ def commands() -> list[str]:
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tracked files, and the environment that the set-up made."""
-    copy = tmp_path_factory.mktemp("readme") / "checkout"
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split("\0")
-    for name in filter(None, tracked):
-        if (ROOT / name).exists():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, copy / name)
+    copy = copy_project(tmp_path_factory.mktemp("readme") / "checkout")
     (copy / ".venv").symlink_to((ROOT / ".venv").resolve())
     return copy
 
