@@ -1,7 +1,7 @@
 # Two commands: `make demo` runs the main job, `make test` proves it. Each does its own set-up.
 
 BIN := .venv/bin
-PYTHON := $(BIN)/python
+PY := $(BIN)/python
 # dbt and the tests write below this folder, never into your data.
 WORK := .work
 export DBT_TARGET_PATH := $(WORK)/target
@@ -23,17 +23,17 @@ setup-tests: setup
 	@sh infra/setup_bqemulator.sh
 
 demo: setup
-	@$(PYTHON) -m bioqms demo
+	@$(PY) -m bioqms demo
 
 test: lint types unit pytest
 
 lint: setup
-	@$(PYTHON) -m ruff check .
-	@$(PYTHON) -m ruff format --check .
-	@mkdir -p $(WORK)/empty && BIOQMS_DATA=$(WORK)/empty $(PYTHON) -m sqlfluff lint --disable-progress-bar models analyses tests/data
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@mkdir -p $(WORK)/empty && BIOQMS_DATA=$(WORK)/empty $(PY) -m sqlfluff lint --disable-progress-bar models analyses tests/data
 
 types: setup
-	@$(PYTHON) -m mypy
+	@$(PY) -m mypy
 
 # A plain build of an empty log: every dbt unit test (one rule each, on rows that a reader can check by hand), every
 # model and every data test, from nothing.
@@ -43,10 +43,10 @@ unit: setup
 	@echo "every unit test of the models passes"
 
 pytest: setup-tests
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not soak"
+	@$(PY) -m pytest -n 2 --dist loadfile -m "not soak"
 
 soak: setup-tests
-	@$(PYTHON) -m pytest -m "soak or not soak"
+	@$(PY) -m pytest -m "soak or not soak"
 
 docs: setup
 	@rm -rf $(WORK)/docs && mkdir -p $(WORK)/docs
@@ -64,10 +64,10 @@ bench-setup: setup
 	@sh bench/setup.sh
 
 bench-models: bench-setup
-	@$(PYTHON) -m bench.models --events 10000000 --days 90 --tenants 50
+	@$(PY) -m bench.models --events 10000000 --days 90 --tenants 50
 
 bench-collector: setup
-	@$(PYTHON) -m bench.collector
+	@$(PY) -m bench.collector
 
 bench-bigquery-cost: setup-tests
-	@$(PYTHON) -m bench.bigquery_cost
+	@$(PY) -m bench.bigquery_cost

@@ -3,10 +3,15 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-for python in ${PYTHON:-python3.11 python3.12 python3.13 python3}; do
+if [ -n "${PYTHON:-}" ]; then
+    set -- "$PYTHON"
+else
+    set -- python3.11 python3.12 python3.13 python3.14 python3
+fi
+for python; do
     if "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null; then
         exec "$python" scripts/environment.py .venv requirements/dev.txt --project
     fi
 done
-echo "setup: Python 3.11 to 3.14 is needed; install one and run this again" >&2
+echo "setup: Python 3.11 to 3.14 is needed, and $* is not that; install one and run this again" >&2
 exit 1

@@ -183,4 +183,4 @@ def test_too_old_a_python_is_told(tmp_path: Path) -> None:
         ["sh", script], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "Python 3.11 to 3.14 is needed" in done.stderr
+    assert "Python 3.11 to 3.14 is needed, and /bin/false is not that" in done.stderr

@@ -47,7 +47,7 @@ def test_set_up_and_run(version: str, tmp_path: Path) -> None:
         done = subprocess.run(
             command,
             cwd=checkout,
-            env=environment | {"PYTHON": str(python), "BIOQMS_DATA": str(tmp_path / "data")},
+            env=environment | {"PYTHON": str(python)},
             capture_output=True,
             text=True,
             check=False,
