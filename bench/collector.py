@@ -38,7 +38,7 @@ from bench.process import ROOT
 from bench.report import REPORT_WIDTH
 from bioqms import sample
 from ingest.errors import EventError
-from ingest.validate import validate
+from ingest.steps.validate import validate
 
 BATCH = 100
 _BATCHES = 64

@@ -14,13 +14,14 @@ from werkzeug.exceptions import HTTPException
 
 from ingest.auth import WriteKey
 from ingest.config import Config, pseudonym_key
-from ingest.decode import MAX_BODY_BYTES, Decoded, decode_batch, inflate
-from ingest.enrich import Client
 from ingest.errors import ConfigError, RequestError, SinkError
-from ingest.land import Sink, recover
 from ingest.pipeline import Outcome, process, reject_row
-from ingest.scrub import Scrubber
 from ingest.sinks import open_rejects, open_sink
+from ingest.sinks.base import Sink
+from ingest.sinks.segments import recover
+from ingest.steps.decode import MAX_BODY_BYTES, Decoded, decode_batch, inflate
+from ingest.steps.enrich import Client
+from ingest.steps.scrub import Scrubber
 
 if TYPE_CHECKING:
     from ingest.metrics import EventMetrics

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.auth import KeyRing, keys_from_file, keys_from_text
-from ingest.enrich import TrustedProxies
 from ingest.errors import ConfigError
+from ingest.proxies import TrustedProxies
 
 DEFAULT_DATA_DIR = "./data"
 DEFAULT_TOPIC = "bioqms-events"

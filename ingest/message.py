@@ -21,7 +21,7 @@ MAX_ORDERING_KEY_BYTES = 1024
 _Kind: TypeAlias = "str | tuple[str, dict[str, _Kind]]"
 
 _JSON_COLUMNS = ("properties", "traits")
-# The order of fields in the landing log (ingest/enrich.py); a message has the schema's order.
+# The order of fields in the landing log (ingest/steps/enrich.py); a message has the schema's order.
 _ROW_FIELDS = (
     *("event_id", "event_name", "event_version", "timestamp", "sent_at", "received_at"),
     *("tenant_id", "user_id", "anonymous_id", "session_id", "context", "properties", "traits"),

@@ -31,7 +31,7 @@ from google.cloud.monitoring_v3 import (
 )
 
 from ingest.pipeline import Outcome
-from ingest.validate import SCHEMA
+from ingest.steps.validate import SCHEMA
 
 PREFIX = "custom.googleapis.com/analytics"
 RECEIVED = "events_received"

@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 
 from ingest.auth import WriteKey
-from ingest.decode import Decoded
-from ingest.enrich import Client, enrich, new_event_id
 from ingest.errors import EventError
-from ingest.scrub import Scrubber, scrub_text, scrub_value
-from ingest.validate import to_text, validate
+from ingest.steps.decode import Decoded
+from ingest.steps.enrich import Client, enrich, new_event_id
+from ingest.steps.scrub import Scrubber, scrub_text, scrub_value
+from ingest.steps.validate import to_text, validate
 
 MAX_KEPT = 4096
 """Characters of a refused event that are kept."""

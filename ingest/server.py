@@ -16,8 +16,8 @@ from granian.server import Server
 from ingest.app import Collector, create_app
 from ingest.config import Config
 from ingest.errors import ConfigError, SinkError
-from ingest.forwarding import forwarding
-from ingest.land import recover
+from ingest.sinks.segments import recover
+from ingest.sinks.spool import forwarding
 
 STOP_SECONDS = 15
 """How long a worker may finish its requests before it is killed; nothing acknowledged is lost."""

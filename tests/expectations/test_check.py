@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
-from bioqms.check import check
+from bioqms.cli.check import check
 from tests.expectations.marts import build
 
 HOUR = "event_quality_hourly"

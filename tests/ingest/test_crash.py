@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.land import recover
+from ingest.sinks.segments import recover
 from tests.ingest.collector import Collector, event
 from tests.ingest.conftest import StartCollector
 from tests.ingest.senders import Senders

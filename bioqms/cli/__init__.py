@@ -1,0 +1,45 @@
+"""The command `bioqms`. Each subcommand is imported when it is used, so `--help` is quick."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+_COMMANDS = {
+    "collect": ("bioqms.cli.collect:collect", "Serve the collector."),
+    "load": ("bioqms.cli.load:load", "Load events from files."),
+    "replay": ("bioqms.cli.replay:replay", "Bring refused events back: rejects, dead letters."),
+    "forward": ("bioqms.cli.forward:forward", "Publish what was spooled while Pub/Sub failed."),
+    "subscribe": ("bioqms.cli.subscribe:subscribe", "Land what a Pub/Sub subscription holds."),
+    "build": ("bioqms.cli.build:build", "Build the warehouse with dbt."),
+    "backfill": ("bioqms.cli.backfill:backfill", "Compute a range of event dates again."),
+    "check": ("bioqms.cli.check:check", "Check the warehouse against its quality thresholds."),
+    "sample": ("bioqms.cli.sample:sample", "Write sample events."),
+    "demo": ("bioqms.cli.demo:demo", "Show the whole way of an event, end to end."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are known by name and imported on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup)
+@click.version_option(package_name="bioqms-analytics")
+def main() -> None:
+    """Product telemetry and feature analytics for BIO-QMS."""

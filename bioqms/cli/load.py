@@ -1,0 +1,103 @@
+"""`bioqms load`: load events from files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from ingest.config import Config
+from ingest.errors import ConfigError, SinkError
+from ingest.sources.files import Ledger, Loader
+
+
+@click.command()
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True),
+)
+@click.option("--tenant", help="Tenant of events that name none.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 if any line was rejected.")
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="[BIOQMS_DATA, ./data]"
+)
+def load(files: tuple[str, ...], tenant: str | None, strict: bool, data: Path | None) -> None:
+    """Load FILES of JSON lines, plain or gzip (`-` is standard input), into the landing log.
+
+    Rows keep their own received_at where they have one. Rejected lines are written, with number
+    and reason, to a file beside the log.
+    """
+    try:
+        config = Config.from_env()
+        ledger, failure = _load_all(
+            replace(config, data_dir=data or config.data_dir), files, tenant
+        )
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+    _report(ledger)
+    if failure:
+        raise click.ClickException(failure)
+    if strict and ledger.rejected:
+        sys.exit(1)
+
+
+def _load_all(
+    config: Config, files: tuple[str, ...], tenant: str | None
+) -> tuple[Ledger, str | None]:
+    """Load every file; also returns what stopped or damaged it, if anything did."""
+    loader = Loader(config, tenant)
+    failure = None
+    try:
+        with _progress(files) as advance:
+            for name in files:
+                with _opened(name) as file:
+                    loader.load("stdin" if name == "-" else name, file, advance)
+    except (SinkError, OSError) as error:
+        failure = f"stopped: {error}"
+    finally:
+        ledger = loader.close()
+    return ledger, failure or "; ".join(ledger.damaged) or None
+
+
+def _report(ledger: Ledger) -> None:
+    lost = ledger.read - ledger.accepted - ledger.rejected
+    not_landed = f", not landed: {lost:,}" if lost else ""
+    click.echo(
+        f"read {ledger.read:,} = accepted {ledger.accepted:,} + rejected {ledger.rejected:,}"
+        f"  (blank lines: {ledger.blank:,}{not_landed})"
+    )
+    if ledger.rejects_path:
+        click.echo(f"rejected lines, with reasons: {ledger.rejects_path}")
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    with Path(name).open("rb") as file:
+        yield file
+
+
+@contextmanager
+def _progress(files: tuple[str, ...]) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal, silence elsewhere; counts bytes as they lie in the files."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    # Slow to import, and needed here alone.
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+
+    total = None if "-" in files else sum(Path(name).stat().st_size for name in files)
+    columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("load", total=total)
+        yield lambda size: progress.advance(task, size)

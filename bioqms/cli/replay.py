@@ -1,0 +1,138 @@
+"""`bioqms replay`: bring refused events back through the collector's steps."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.config import Config
+from ingest.errors import ConfigError, SinkError
+
+if TYPE_CHECKING:
+    from ingest.sources.replayer import Ledger, Replayer
+
+_REASONS_SHOWN = 10
+
+_tenant = click.option("--tenant", help="Tenant of events that name none.")
+_strict = click.option("--strict", is_flag=True, help="Exit with status 1 if any is refused again.")
+_data = click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="[BIOQMS_DATA, ./data]"
+)
+
+
+@click.group()
+def replay() -> None:
+    """Bring refused events back through the collector's steps, into the configured sink.
+
+    Harmless to repeat: every event keeps one event_id and the time at which it was first received,
+    so a second replay adds copies that staging removes.
+    """
+
+
+@replay.command()
+@click.argument(
+    "files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=True)
+)
+@_tenant
+@_strict
+@_data
+def rejects(files: tuple[Path, ...], tenant: str | None, strict: bool, data: Path | None) -> None:
+    """Replay rejects FILES, of the collector or of `bioqms load`.
+
+    Without FILES: all that lie in the data folder. The files stay as they are. An event goes by
+    the write key with which it came.
+    """
+    from ingest.sources.replayer import rejects_files
+
+    config = _config(data)
+
+    def run(replayer: Replayer) -> None:
+        for path in files or rejects_files(config):
+            replayer.replay_rejects(path)
+
+    _run(config, tenant, strict, run)
+
+
+@replay.command("dead-letter")
+@click.option("--subscription", required=True, help="Its name, or projects/P/subscriptions/S.")
+@click.option(
+    "--idle",
+    type=click.FloatRange(min=0.1),
+    default=10.0,
+    show_default=True,
+    help="Seconds of silence after which it ends.",
+)
+@click.option("--drop-rejected", is_flag=True, help="Acknowledge what is refused again, too.")
+@_tenant
+@_strict
+@_data
+def dead_letter(
+    subscription: str,
+    idle: float,
+    drop_rejected: bool,
+    tenant: str | None,
+    strict: bool,
+    data: Path | None,
+) -> None:
+    """Replay what a dead-letter subscription holds.
+
+    A message is acknowledged when the sink has taken its row; what is refused again stays.
+    """
+    from ingest.sources.subscription import Subscription
+
+    config = _config(data)
+
+    def run(replayer: Replayer) -> None:
+        source = Subscription(config.subscription_path(subscription))
+        try:
+            replayer.replay_dead_letters(source, idle, drop_rejected=drop_rejected)
+        finally:
+            source.close()
+
+    _run(config, tenant, strict, run)
+
+
+def _config(data: Path | None) -> Config:
+    try:
+        config = Config.from_env()
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+    return replace(config, data_dir=data or config.data_dir)
+
+
+def _run(config: Config, tenant: str | None, strict: bool, run: Callable[[Replayer], None]) -> None:
+    """Replay, and print the ledger whatever happened."""
+    from ingest.sources.replayer import Replayer
+
+    failure = None
+    try:
+        replayer = Replayer(config, tenant)
+        try:
+            run(replayer)
+        except (SinkError, OSError) as error:
+            failure = f"stopped: {error}"
+        finally:
+            replayer.close()
+    except (ConfigError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    _report(replayer.ledger)
+    if failure:
+        raise click.ClickException(failure)
+    if strict and replayer.ledger.rejected:
+        sys.exit(1)
+
+
+def _report(ledger: Ledger) -> None:
+    lost = ledger.read - ledger.accepted - ledger.rejected
+    not_landed = f", not landed: {lost:,}" if lost else ""
+    click.echo(
+        f"read {ledger.read:,} = accepted {ledger.accepted:,} + rejected {ledger.rejected:,}"
+        f"  (blank lines: {ledger.blank:,}{not_landed})"
+    )
+    for reason, count in ledger.reasons.most_common(_REASONS_SHOWN):
+        click.echo(f"  {count:>8,}  {reason}")

@@ -1,0 +1,1 @@
+"""The demo: what it sends, and what it shows."""

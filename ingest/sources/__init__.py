@@ -1,0 +1,1 @@
+"""What comes in without a request."""

@@ -1,0 +1,204 @@
+"""Load events from files of JSON lines, through the same steps as a request."""
+
+from __future__ import annotations
+
+import secrets
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from ingest.auth import WriteKey
+from ingest.config import Config, pseudonym_key
+from ingest.errors import EventError
+from ingest.pipeline import process, reject_row
+from ingest.sinks import open_sink
+from ingest.sinks.base import Sink
+from ingest.sinks.segments import recover
+from ingest.steps.decode import Decoded, decode_event
+from ingest.steps.enrich import Client
+from ingest.steps.scrub import Scrubber
+
+MAX_LINE_BYTES = 1024 * 1024
+"""Longer lines are refused without being kept in memory."""
+_BLOCK_BYTES = 1 << 18
+_CHUNK_BYTES = 8 * 1024 * 1024  # of rows that share one sync
+_GZIP_MAGIC = b"\x1f\x8b"
+_UTF8_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass
+class Ledger:
+    """What became of every line: `read == accepted + rejected`; blank lines are not read.
+
+    `accepted` counts rows that are on disk, so after an error the sum may fall short. `damaged`
+    names inputs that could not be read to their end; the damage counts as one rejected line.
+    """
+
+    read: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    blank: int = 0
+    damaged: list[str] = field(default_factory=list)
+    rejects_path: Path | None = None
+
+
+@dataclass(frozen=True)
+class _Damage:
+    """A place where the input itself, not one event, is broken."""
+
+    reason: str
+    ends_input: bool = False
+
+
+class _Rejects:
+    """The file of refused lines, made when the first one comes."""
+
+    def __init__(self, root: Path, now: datetime) -> None:
+        self._directory = root / now.strftime("date=%Y-%m-%d")
+        self._name = f"load-{now:%Y%m%dT%H%M%S.%f}-{secrets.token_hex(4)}.jsonl"
+        self._file: BinaryIO | None = None
+        self.path: Path | None = None
+
+    def write(self, row: bytes) -> None:
+        if self._file is None:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            self.path = self._directory / self._name
+            self._file = self.path.open("wb")
+        self._file.write(row)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+class Loader:
+    """Loads inputs one after the other; `ledger` tells how far it came, also after an error."""
+
+    def __init__(self, config: Config, tenant: str | None = None) -> None:
+        """Recover and open the configured sink. `tenant` is that of events which name none.
+
+        Raises ConfigError, OSError.
+        """
+        for root in config.segment_roots:
+            recover(root)
+        self.ledger = Ledger()
+        self._key = WriteKey("load", b"", tenants=None, default_tenant=tenant, may_import=True)
+        self._scrubber = Scrubber(pseudonym_key(config))
+        self._sink: Sink = open_sink(config)
+        self._rejects = _Rejects(config.rejects_dir, datetime.now(UTC))
+        self._rows: list[bytes] = []
+        self._row_bytes = 0
+
+    def load(self, name: str, file: BinaryIO, advance: Callable[[int], None]) -> None:
+        """Load one input, gzip or plain. `advance` is told of each block of bytes read.
+
+        Raises SinkError where the disk refuses, OSError where reading fails.
+        """
+        for number, line in enumerate(_lines(_blocks(file, advance)), start=1):
+            self._load_line(name, number, line)
+        self._flush()
+
+    def close(self) -> Ledger:
+        """Seal the log and finish the rejects. Rows of an input that failed are not landed."""
+        self._sink.close()
+        self._rejects.close()
+        self.ledger.rejects_path = self._rejects.path
+        return self.ledger
+
+    def _load_line(self, name: str, number: int, line: bytes | _Damage) -> None:
+        if isinstance(line, _Damage):
+            if line.ends_input:
+                self.ledger.damaged.append(f"{name}: {line.reason}")
+            self._reject(name, number, Decoded(None, b""), EventError("$", line.reason))
+            return
+        if not line or line.isspace():
+            self.ledger.blank += 1
+            return
+        try:
+            decoded = decode_event(line)
+        except EventError as error:
+            self._reject(name, number, Decoded(None, line), error)
+            return
+        outcome = process(decoded, self._key, datetime.now(UTC), Client(), self._scrubber)
+        if outcome.error is not None:
+            self._reject(name, number, decoded, outcome.error)
+            return
+        self.ledger.read += 1
+        self._rows.append(outcome.row)
+        self._row_bytes += len(outcome.row)
+        if self._row_bytes >= _CHUNK_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._sink.write(self._rows)
+        self.ledger.accepted += len(self._rows)
+        self._rows = []
+        self._row_bytes = 0
+
+    def _reject(self, name: str, number: int, decoded: Decoded, error: EventError) -> None:
+        self.ledger.read += 1
+        self.ledger.rejected += 1
+        source = {"source": name, "line": number}
+        self._rejects.write(reject_row(decoded, error, datetime.now(UTC), source))
+
+
+def _blocks(file: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes | _Damage]:
+    """Read blocks, inflated if the input starts like gzip; damage comes as the last item."""
+    first = file.read(_BLOCK_BYTES)
+    is_gzip = first.startswith(_GZIP_MAGIC)
+    raw = _raw_blocks(first, file, advance)
+    return _inflated(raw) if is_gzip else raw
+
+
+def _raw_blocks(first: bytes, file: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes]:
+    block = first
+    while block:
+        yield block
+        advance(len(block))
+        block = file.read(_BLOCK_BYTES)
+
+
+def _inflated(blocks: Iterable[bytes]) -> Iterator[bytes | _Damage]:
+    stream = zlib.decompressobj(31)
+    for block in blocks:
+        data = block
+        while data:
+            if stream.eof:  # another member follows
+                stream = zlib.decompressobj(31)
+            try:
+                part = stream.decompress(data, _BLOCK_BYTES)
+            except zlib.error:
+                yield _Damage("the gzip data is damaged from here on", ends_input=True)
+                return
+            if part:
+                yield part
+            data = stream.unused_data if stream.eof else stream.unconsumed_tail
+    if not stream.eof:
+        yield _Damage("the gzip data ends too early", ends_input=True)
+
+
+def _lines(blocks: Iterable[bytes | _Damage]) -> Iterator[bytes | _Damage]:
+    """Cut blocks into lines. An overlong line becomes a damage and is skipped to its end."""
+    rest = b""
+    is_first, is_skipping = True, False
+    for block in blocks:
+        if isinstance(block, _Damage):
+            # The unfinished line, if any, is lost with it: one fault, one rejected line.
+            yield block
+            return
+        *lines, tail = (block.removeprefix(_UTF8_BOM) if is_first else block).split(b"\n")
+        is_first = False
+        if lines:
+            lines[0] = rest + lines[0]
+            rest = b""
+            yield from lines[1:] if is_skipping else lines
+            is_skipping = False
+        rest = b"" if is_skipping else rest + tail
+        if len(rest) > MAX_LINE_BYTES:
+            yield _Damage(f"a line longer than {MAX_LINE_BYTES} bytes")
+            rest, is_skipping = b"", True
+    if rest:
+        yield rest

@@ -1,0 +1,1 @@
+"""The steps of an event, in the order of travel; each knows only its own."""
