@@ -10,10 +10,11 @@ import orjson
 
 from ingest.auth import WriteKey
 from ingest.errors import EventError
+from ingest.instants import to_text
 from ingest.steps.decode import Decoded
 from ingest.steps.enrich import Client, enrich, new_event_id
 from ingest.steps.scrub import Scrubber, scrub_text, scrub_value
-from ingest.steps.validate import to_text, validate
+from ingest.steps.validate import validate
 
 MAX_KEPT = 4096
 """Characters of a refused event that are kept."""

@@ -13,7 +13,8 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
 
-from ingest.app import Collector, create_app
+from ingest.api.request import Collector
+from ingest.app import create_app
 from ingest.config import Config
 from ingest.errors import ConfigError, SinkError
 from ingest.sinks.segments import recover

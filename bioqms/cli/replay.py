@@ -47,13 +47,13 @@ def rejects(files: tuple[Path, ...], tenant: str | None, strict: bool, data: Pat
     Without FILES: all that lie in the data folder. The files stay as they are. An event goes by
     the write key with which it came.
     """
-    from ingest.sources.replayer import rejects_files
+    from ingest.sources.rejects import rejects_files, replay_rejects
 
     config = _config(data)
 
     def run(replayer: Replayer) -> None:
         for path in files or rejects_files(config):
-            replayer.replay_rejects(path)
+            replay_rejects(replayer, path)
 
     _run(config, tenant, strict, run)
 
@@ -83,6 +83,7 @@ def dead_letter(
 
     A message is acknowledged when the sink has taken its row; what is refused again stays.
     """
+    from ingest.sources.dead_letters import replay_dead_letters
     from ingest.sources.subscription import Subscription
 
     config = _config(data)
@@ -90,7 +91,7 @@ def dead_letter(
     def run(replayer: Replayer) -> None:
         source = Subscription(config.subscription_path(subscription))
         try:
-            replayer.replay_dead_letters(source, idle, drop_rejected=drop_rejected)
+            replay_dead_letters(replayer, source, idle, drop_rejected=drop_rejected)
         finally:
             source.close()
 

@@ -1,4 +1,4 @@
-"""The command ``bioqms sample``."""
+"""`bioqms sample`: write the events of the sample world."""
 
 import os
 import sys
@@ -39,7 +39,3 @@ def _write(lines: Iterator[bytes]) -> None:
     while chunk := list(islice(lines, _LINES_A_WRITE)):
         out.write(b"\n".join(chunk) + b"\n")
     out.flush()
-
-
-if __name__ == "__main__":
-    sample()

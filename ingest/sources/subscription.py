@@ -16,9 +16,9 @@ from google.pubsub_v1.types import PubsubMessage
 
 from ingest.config import Config
 from ingest.errors import ConfigError, SinkError
+from ingest.instants import to_text
 from ingest.message import from_message, to_row
 from ingest.sinks.segments import SegmentLog, recover
-from ingest.steps.validate import to_text
 
 MAX_MESSAGES = 1_000
 """In one pull."""

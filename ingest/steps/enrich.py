@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 import ua_parser
 
-from ingest.steps.validate import Instants
+from ingest.instants import Instants
 
 DEFAULT_EVENT_VERSION = "1.0.0"
 _MAX_USER_AGENT = 512  # characters that are parsed; real ones are shorter

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any
 
 import jsonschema_rs
 
 from ingest.errors import EventError
+from ingest.instants import Instants, to_text
 
 MAX_FUTURE = timedelta(days=1)
 """How far `timestamp` may lie after `received_at`."""
@@ -24,14 +25,6 @@ _PATTERN_REASONS = {
     "timestamp": "expected ISO 8601 with an offset, such as 2026-02-16T14:32:15.234Z",
 }
 _PATTERN_REASONS["sent_at"] = _PATTERN_REASONS["received_at"] = _PATTERN_REASONS["timestamp"]
-
-
-class Instants(NamedTuple):
-    """The times of an event, in UTC as `YYYY-MM-DDTHH:MM:SS.ffffffZ`."""
-
-    timestamp: str
-    sent_at: str | None
-    received_at: str
 
 
 def validate(event: dict[str, Any], now: datetime, *, keep_received_at: bool = False) -> Instants:
@@ -55,11 +48,6 @@ def validate(event: dict[str, Any], now: datetime, *, keep_received_at: bool = F
         sent_at=None if sent_at is None else to_text(_parse("sent_at", sent_at)),
         received_at=to_text(received),
     )
-
-
-def to_text(instant: datetime) -> str:
-    """Write an aware instant as `YYYY-MM-DDTHH:MM:SS.ffffffZ`."""
-    return instant.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _parse(field: str, text: str) -> datetime:

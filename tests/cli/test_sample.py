@@ -33,7 +33,7 @@ def test_refuses_what_makes_no_sense() -> None:
 
 def test_a_reader_that_leaves_is_no_error() -> None:
     writer = subprocess.Popen(
-        [sys.executable, "-m", "bioqms.cli.sample", "--events", "50000"],
+        [sys.executable, "-m", "bioqms", "sample", "--events", "50000"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

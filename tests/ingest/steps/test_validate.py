@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import EventError
-from ingest.steps.validate import SCHEMA, to_text, validate
+from ingest.instants import to_text
+from ingest.steps.validate import SCHEMA, validate
 from tests.ingest.collector import event
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

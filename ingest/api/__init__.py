@@ -1,0 +1,1 @@
+"""The protocols by which events come over HTTP, one file each."""

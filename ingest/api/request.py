@@ -1,0 +1,113 @@
+"""What every protocol does with a request: read it, take its events through the steps, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import Response, current_app, request
+
+from ingest.auth import WriteKey
+from ingest.config import Config
+from ingest.errors import RequestError, SinkError
+from ingest.pipeline import Outcome, process, reject_row
+from ingest.sinks.base import Sink
+from ingest.steps.decode import MAX_BODY_BYTES, Decoded
+from ingest.steps.enrich import Client
+from ingest.steps.scrub import Scrubber
+
+if TYPE_CHECKING:
+    from ingest.metrics import EventMetrics
+
+
+@dataclass(frozen=True)
+class Collector:
+    """What a request needs; found as `app.extensions["collector"]`."""
+
+    config: Config
+    events: Sink
+    rejects: Sink
+    scrubber: Scrubber
+    metrics: EventMetrics | None
+
+    def close(self) -> None:
+        """Seal what is open."""
+        self.events.close()
+        self.rejects.close()
+        if self.metrics is not None:
+            self.metrics.close()
+
+
+def current_collector() -> Collector:
+    """The collector of the application that handles the request."""
+    collector: Collector = current_app.extensions["collector"]
+    return collector
+
+
+def read_body() -> bytes:
+    """The body as sent, at most MAX_BODY_BYTES of it. Raises RequestError."""
+    too_large = RequestError(
+        413, "body_too_large", f"A request may hold at most {MAX_BODY_BYTES} bytes."
+    )
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise too_large
+    parts: list[bytes] = []
+    room = MAX_BODY_BYTES + 1
+    while room and (part := request.stream.read(room)):
+        parts.append(part)
+        room -= len(part)
+    if not room:
+        raise too_large
+    return b"".join(parts)
+
+
+def client_of(collector: Collector) -> Client:
+    """Who sent the request."""
+    forwarded_for = ",".join(request.headers.getlist("X-Forwarded-For"))
+    return Client(
+        ip=collector.config.trusted_proxies.client_ip(request.remote_addr, forwarded_for),
+        user_agent=request.headers.get("User-Agent"),
+    )
+
+
+def take_through_steps(
+    collector: Collector, key: WriteKey, batch: Iterable[Decoded], client: Client
+) -> list[Outcome]:
+    """Take a batch through the steps; the row of a refused event is that of the rejects."""
+    now = datetime.now(UTC)
+    outcomes = []
+    for position, decoded in enumerate(batch):
+        outcome = process(decoded, key, now, client, collector.scrubber)
+        if outcome.error is not None:
+            # The position tells two equal events of a request apart when they are replayed.
+            source = {"source": "http", "write_key": key.name, "position": position}
+            outcome.row = reject_row(decoded, outcome.error, now, source)
+        outcomes.append(outcome)
+    return outcomes
+
+
+def land(collector: Collector, outcomes: list[Outcome]) -> None:
+    """Make a batch durable, refused events too. Marks what was lost and raises SinkError."""
+    rejected = [outcome for outcome in outcomes if outcome.error is not None]
+    accepted = [outcome for outcome in outcomes if outcome.error is None]
+    # Rejects first: if they fail, the sender repeats the batch and nothing has landed twice.
+    try:
+        collector.rejects.write([outcome.row for outcome in rejected])
+    except SinkError:
+        for outcome in outcomes:
+            outcome.is_lost = True
+        raise
+    try:
+        collector.events.write([outcome.row for outcome in accepted])
+    except SinkError as error:
+        for position, outcome in enumerate(accepted):
+            outcome.is_lost = error.failed is None or position in error.failed
+        raise
+
+
+def answer(status: int, value: dict[str, Any]) -> Response:
+    """Answer with JSON."""
+    return Response(orjson.dumps(value), status=status, mimetype="application/json")
