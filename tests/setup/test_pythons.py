@@ -40,7 +40,7 @@ def test_set_up_and_run(version: str, tmp_path: Path) -> None:
     checkout = copy_project(tmp_path / "checkout")
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     for command in (
-        ["make", "setup"],
+        ["make", "setup-tests"],
         [".venv/bin/dbt", "--quiet", "build"],
         [".venv/bin/python", "-m", "pytest", "-q", "-m", "not soak", "tests/ingest", "tests/setup"],
     ):
