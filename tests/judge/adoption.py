@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from tests.reference.events import Event
-from tests.reference.rounding import (
+from tests.judge.events import Event
+from tests.judge.rounding import (
     DAY,
     days_from,
     instant,

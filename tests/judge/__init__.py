@@ -1,4 +1,4 @@
-"""METRICS.md in plain Python, one module a section: the independent judge of the marts."""
+"""docs/metrics.md in plain Python, one module a section: the independent judge of the marts."""
 
 import csv
 from collections.abc import Iterable
@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.reference import adoption, cohorts, events, identity, kpis, quality, segments, sessions
-from tests.reference.events import CONTEXT, Event, Raw, compact, text
-from tests.reference.rounding import instant
+from tests.judge import adoption, cohorts, events, identity, kpis, quality, segments, sessions
+from tests.judge.events import CONTEXT, Event, Raw, compact, text
+from tests.judge.rounding import instant
 
 Row = dict[str, Any]
 Seeds = dict[str, list[dict[str, str]]]

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.reference.adoption import uses_of
-from tests.reference.cohorts import UNKNOWN, Person
-from tests.reference.events import Event, text
-from tests.reference.rounding import Number, mean, ratio, rounded, trailing
+from tests.judge.adoption import uses_of
+from tests.judge.cohorts import UNKNOWN, Person
+from tests.judge.events import Event, text
+from tests.judge.rounding import Number, mean, ratio, rounded, trailing
 
 Row = dict[str, Any]
 Seed = list[dict[str, str]]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.reference.example import at, column, event, exposed, mart, used
+from tests.judge.example import at, column, event, exposed, mart, used
 
 DAY = 86_400
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reference import rounding as r
+from tests.judge import rounding as r
 
 
 def test_half_goes_away_from_zero() -> None:

@@ -1,13 +1,13 @@
-"""Plays worlds through dbt and holds every mart against the reference."""
+"""Plays worlds through dbt and holds every mart against the judge."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+from tests.judge import Seeds, load_seeds, marts
 from tests.models.compare import GRAINS, Difference, Row, compare
 from tests.models.harness import PROJECT, Warehouse
-from tests.reference import Seeds, load_seeds, marts
 
 Batch = list[Row]
 # A world's tenants end in a, b and c: c is not in the firmographics.
@@ -69,7 +69,7 @@ def merged(worlds: Sequence[Sequence[Step]]) -> list[Step]:
 
 
 def play(warehouse: Warehouse, steps: Iterable[Step], worlds: int) -> Iterator[list[Difference]]:
-    """After each incremental run: what differs from the reference on all that has landed."""
+    """After each incremental run: what differs from the judge on all that has landed."""
     warehouse.wipe()
     warehouse.seed(firms(worlds))
     seeds = project_seeds() | {"tenants": firms(worlds)}

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from tests.reference.adoption import people_in, uses_of
-from tests.reference.cohorts import Person
-from tests.reference.events import Event, number
-from tests.reference.rounding import (
+from tests.judge.adoption import people_in, uses_of
+from tests.judge.cohorts import Person
+from tests.judge.events import Event, number
+from tests.judge.rounding import (
     change_pct,
     day_of,
     days_from,

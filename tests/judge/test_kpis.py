@@ -2,8 +2,8 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from tests.reference.example import SEEDS, at, column, event, identified, mart, used
-from tests.reference.kpis import judgement
+from tests.judge.example import SEEDS, at, column, event, identified, mart, used
+from tests.judge.kpis import judgement
 
 LIMITS = SEEDS["anomaly_thresholds"][0]
 

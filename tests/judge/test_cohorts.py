@@ -1,6 +1,6 @@
 from datetime import date
 
-from tests.reference.example import at, column, event, identified, mart, used
+from tests.judge.example import at, column, event, identified, mart, used
 
 
 def viewed(time: str, user: str = "u") -> dict[str, object]:

@@ -3,8 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.reference.example import NEVER, SEEDS, at, column, event, identified, mart, used
-from tests.reference.segments import score, segment
+from tests.judge.example import NEVER, SEEDS, at, column, event, identified, mart, used
+from tests.judge.segments import score, segment
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.judge import marts
+from tests.judge.events import judge
+from tests.judge.example import SEEDS, at, column, event, mart
 from tests.models.worlds import world
-from tests.reference import marts
-from tests.reference.events import judge
-from tests.reference.example import SEEDS, at, column, event, mart
 
 
 def test_first_received_copy_wins() -> None:

@@ -1,4 +1,4 @@
-"""Every mart of every random world equals METRICS.md in plain Python."""
+"""Every mart of every random world equals docs/metrics.md in plain Python."""
 
 from collections import defaultdict
 from datetime import date
@@ -9,13 +9,13 @@ import pytest
 from tests.models.compare import report
 from tests.models.explain import SCENARIOS, explain, load
 from tests.models.harness import Warehouse
-from tests.models.judge import Step, as_world, merged, play, prefix
+from tests.models.play import Step, as_world, merged, play, prefix
 from tests.models.settings import PER_BUILD, SEED, every_build, first_seed
 from tests.models.worlds import as_of_date, world
 
 
 @pytest.mark.parametrize("build", every_build())
-def test_every_mart_equals_the_reference(warehouse: Warehouse, build: int) -> None:
+def test_every_mart_equals_the_judge(warehouse: Warehouse, build: int) -> None:
     as_of = as_of_date(Random(SEED + build))
     seeds = range(first_seed(build), first_seed(build) + PER_BUILD)
     rows = [row for n, seed in enumerate(seeds) for row in world(seed, as_of, prefix(n))]
@@ -33,7 +33,7 @@ def scenarios() -> dict[tuple[date, ...], list[str]]:
 
 
 @pytest.mark.parametrize("names", scenarios().values(), ids="+".join)
-def test_kept_scenarios_equal_the_reference(warehouse: Warehouse, names: list[str]) -> None:
+def test_kept_scenarios_equal_the_judge(warehouse: Warehouse, names: list[str]) -> None:
     worlds = [load(SCENARIOS / f"{name}.json") for name in names]
     steps = merged([as_world(world, number) for number, world in enumerate(worlds)])
     differences = [one for found in play(warehouse, steps, len(names)) for one in found]

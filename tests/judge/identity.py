@@ -3,8 +3,8 @@
 from collections import defaultdict
 from typing import Any
 
-from tests.reference.events import Event, text
-from tests.reference.rounding import instant
+from tests.judge.events import Event, text
+from tests.judge.rounding import instant
 
 Renames = dict[tuple[str, str], str]
 MAX_CHAIN = 100

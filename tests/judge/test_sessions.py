@@ -1,4 +1,4 @@
-from tests.reference.example import at, column, event, mart
+from tests.judge.example import at, column, event, mart
 
 
 def cut(*seconds: float, users: str = "") -> list[int]:

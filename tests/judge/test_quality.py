@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from tests.reference.example import at, column, event, mart
+from tests.judge.example import at, column, event, mart
 
 
 def test_an_hour() -> None:

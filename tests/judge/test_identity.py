@@ -1,6 +1,6 @@
 from typing import Any
 
-from tests.reference.example import at, column, event, mart
+from tests.judge.example import at, column, event, mart
 
 
 def people(*rows: dict[str, Any]) -> list[str | None]:

@@ -6,9 +6,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tests.reference.cohorts import UNKNOWN
-from tests.reference.events import Event
-from tests.reference.rounding import (
+from tests.judge.cohorts import UNKNOWN
+from tests.judge.events import Event
+from tests.judge.rounding import (
     HOUR,
     MINUTE,
     SECOND,

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from hashlib import md5
 from typing import Any
 
-from tests.reference.events import Event
-from tests.reference.rounding import MINUTE, SECOND, instant
+from tests.judge.events import Event
+from tests.judge.rounding import MINUTE, SECOND, instant
 
 GAP = 30 * MINUTE
 ENGAGED_SECONDS = 10

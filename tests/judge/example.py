@@ -4,9 +4,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.reference import Row, load_seeds, marts
-from tests.reference.events import micros
-from tests.reference.rounding import instant
+from tests.judge import Row, load_seeds, marts
+from tests.judge.events import micros
+from tests.judge.rounding import instant
 
 SEEDS = load_seeds(Path(__file__).parents[2] / "seeds")
 NEVER = date(2026, 6, 30)

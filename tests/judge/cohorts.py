@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tests.reference.adoption import uses_of
-from tests.reference.events import Event, number, text
-from tests.reference.rounding import (
+from tests.judge.adoption import uses_of
+from tests.judge.events import Event, number, text
+from tests.judge.rounding import (
     DAY,
     day_of,
     instant,
@@ -16,7 +16,7 @@ from tests.reference.rounding import (
     period_index,
     period_start,
 )
-from tests.reference.sessions import sessions
+from tests.judge.sessions import sessions
 
 Row = dict[str, Any]
 Seed = list[dict[str, str]]

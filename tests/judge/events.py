@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from tests.reference.rounding import DAY, EPOCH, day_of
+from tests.judge.rounding import DAY, EPOCH, day_of
 
 Raw = Mapping[str, Any]
 NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){1,2}\Z")
