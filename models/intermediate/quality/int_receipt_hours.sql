@@ -145,9 +145,7 @@ counted as (
         count(latency_micros) as timed_events,
         sum(cast(latency_micros as {{ type_wide() }})) as latency_micros_sum
     from judged
-    group by
-        tenant_id,
-        received_hour_at
+    group by 1, 2
 
 ),
 
@@ -181,9 +179,7 @@ latencies as (
         {{ nearest_rank('latency_micros', 'latency_rank', 'latency_count', 99) }}
             as p99_latency_micros
     from ranked
-    group by
-        tenant_id,
-        received_hour_at
+    group by 1, 2
 
 ),
 
@@ -195,9 +191,7 @@ duplicates as (
         count(*) as duplicate_events
     from event_copies
     where copy_number > 1
-    group by
-        tenant_id,
-        received_hour_at
+    group by 1, 2
 
 ),
 

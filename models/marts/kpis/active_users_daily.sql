@@ -46,13 +46,7 @@ counted_days as (
         next_engaged_date,
         count(*) as people
     from followed
-    group by
-        tenant_id,
-        activity_date,
-        is_active,
-        is_engaged,
-        next_active_date,
-        next_engaged_date
+    group by 1, 2, 3, 4, 5, 6
 
 ),
 
@@ -113,10 +107,7 @@ changes as (
         sum(people) as wau_change,
         sum(people) as mau_change
     from spans
-    group by
-        tenant_id,
-        kind,
-        activity_date
+    group by 1, 2, 3
 
     union all
 
@@ -128,10 +119,7 @@ changes as (
         -sum(people) as wau_change,
         0 as mau_change
     from spans
-    group by
-        tenant_id,
-        kind,
-        wau_end_date
+    group by 1, 2, 3
 
     union all
 
@@ -143,10 +131,7 @@ changes as (
         0 as wau_change,
         -sum(people) as mau_change
     from spans
-    group by
-        tenant_id,
-        kind,
-        mau_end_date
+    group by 1, 2, 3
 
 ),
 
@@ -167,9 +152,7 @@ changes_by_day as (
         sum(case when kind = 'engagement' then mau_change else 0 end)
             as engaged_mau_change
     from changes
-    group by
-        tenant_id,
-        activity_date
+    group by 1, 2
 
 ),
 
