@@ -124,6 +124,33 @@ def test_what_is_equal_on_both_engines_is_not_dispatched() -> None:
         assert len(bodies) == len(set(bodies)), file
 
 
+SIGNATURE = re.compile(r"(?:macro|test)\s+\w+\((.*?)\)\s*-?%\}", re.DOTALL)
+
+
+def test_every_public_macro_is_described_with_its_arguments(project: Project) -> None:
+    """Macros of one engine are described by the one that dispatches them; `_` is private."""
+    public = {
+        macro["name"]: macro
+        for macro in project.manifest["macros"].values()
+        if macro["package_name"] == "bioqms"
+        and not macro["name"].startswith(("duckdb__", "bigquery__", "_"))
+    }
+    assert "rolling_people" in public
+    for name, macro in public.items():
+        assert macro["description"], name
+        signature = SIGNATURE.search(macro["macro_sql"])
+        assert signature, name
+        arguments = re.findall(r"(\w+)\s*(?:=[^,]*)?(?:,|$)", signature.group(1).strip())
+        assert [one["name"] for one in macro["arguments"]] == arguments, name
+        assert all(one["description"] for one in macro["arguments"]), name
+
+
+def test_the_documentation_has_an_overview(project: Project) -> None:
+    page = project.manifest["docs"]["doc.bioqms.__overview__"]["block_contents"]
+    folders = {node["path"].split("/")[1] for node in project.marts.values()}
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == folders
+
+
 def test_a_yaml_file_describes_its_namesake_alone() -> None:
     for folder, key in (("models", "models"), ("seeds", "seeds"), ("snapshots", "snapshots")):
         for file in sorted((ROOT / folder).rglob("*.yml")):
