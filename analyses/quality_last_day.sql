@@ -22,9 +22,9 @@ final as (
             as missing_user_pct,
         min(quality_score) as worst_hour_score
     from hours
-    group by tenant_id
+    group by 1
 
 )
 
 select * from final
-order by worst_hour_score
+order by worst_hour_score -- noqa: AM06

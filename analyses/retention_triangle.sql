@@ -21,9 +21,7 @@ summed as (
         sum(cohort_size) as cohort_size,
         {{ pct('sum(active_users)', 'sum(cohort_size)') }} as retention_pct
     from retention
-    group by
-        cohort,
-        period_number
+    group by 1, 2
 
 ),
 
@@ -45,9 +43,9 @@ final as (
         max(case when period_number = 12 then retention_pct end)
             as month_12_pct
     from summed
-    group by cohort
+    group by 1
 
 )
 
 select * from final
-order by cohort
+order by 1

@@ -29,7 +29,7 @@ MODELS = {
     "rolling_actives": ("marts/kpis/active_users_daily",),
     "monthly_retention": ("marts/cohorts/cohort_retention",),
 }
-REFERENCE = ("sessions", "sessions_all_days", "monthly_retention", "rfm")
+SPECIFIED = ("sessions", "sessions_all_days", "monthly_retention", "rfm")
 
 _ROLLING_ACTIVES = """
     select tenant_id, activity_date, dau, wau, mau, engaged_dau, engaged_wau, engaged_mau
@@ -114,14 +114,14 @@ def floor(warehouse: Path, target: Path, copy: Path, repeat: int) -> None:
 @click.argument("warehouse", type=_path)
 @click.option("--as-of", required=True)
 @click.option("--repeat", default=1)
-def reference(warehouse: Path, as_of: str, repeat: int) -> None:
-    """Run the reference document's queries on the accepted events."""
+def specification(warehouse: Path, as_of: str, repeat: int) -> None:
+    """Run the specification's queries on the accepted events."""
     connection = _connect(warehouse)
     connection.execute("use memory")
     connection.execute("create view events as from warehouse.main.int_events")
     results: dict[str, Any] = {}
-    for name in REFERENCE:
-        query = (SQL / f"reference_{name}.sql").read_text().replace("{as_of}", as_of)
+    for name in SPECIFIED:
+        query = (SQL / f"specified_{name}.sql").read_text().replace("{as_of}", as_of)
         results[name] = _written(connection, name, query, repeat)
         connection.execute(f"drop table {name}")
     _say(results)

@@ -82,7 +82,7 @@ def main(
         bench.build_half(world.middle_day)
     bench.build_all()
     bench.measure_floor()
-    bench.run_reference()
+    bench.run_specification()
     if peer:
         bench.compare_with_peer(peer_memory_gb * _GIGABYTE)
     bench.build_increments()
@@ -143,12 +143,12 @@ class _Bench:
         )
         self.results["floor"] = found | {"process": _plain(usage)}
 
-    def run_reference(self) -> None:
-        """Run the reference's queries."""
-        _say("the reference's queries")
+    def run_specification(self) -> None:
+        """Run the specification's queries."""
+        _say("the specification's queries")
         as_of = self.world.base_end.isoformat()
-        usage, found = self._duck("reference", self._warehouse, "--as-of", as_of)
-        self.results["reference"] = {"queries": found, "process": _plain(usage)}
+        usage, found = self._duck("specification", self._warehouse, "--as-of", as_of)
+        self.results["specification"] = {"queries": found, "process": _plain(usage)}
 
     def compare_with_peer(self, memory_bytes: int) -> None:
         """Run chdb on exported files, and our models on the warehouse they came from."""

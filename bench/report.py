@@ -172,8 +172,8 @@ def _beside(console: Console, document: dict[str, Any]) -> None:
         f"{written:.2f}",
         "",
     )
-    for name, result in document["reference"]["queries"].items():
-        label = f"reference: {name.replace('_', ' ')}"
+    for name, result in document["specification"]["queries"].items():
+        label = f"specification: {name.replace('_', ' ')}"
         table.add_row(label, f"{result['median']:.2f}", f"{result['rows']:,}")
     console.print(table)
 

@@ -1,4 +1,4 @@
-# The alerts and the dashboard of the reference. Its metric bigquery.googleapis.com/streaming_insert/
+# The alerts and the dashboard of the specification. Its metric bigquery.googleapis.com/streaming_insert/
 # failed_rows does not exist for BigQuery subscriptions: their writes are the subscription's pushes.
 
 locals {

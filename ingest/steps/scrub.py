@@ -1,6 +1,6 @@
 """Step 3, scrub: take personal data out before the event touches a disk.
 
-Field names and placeholders are the reference's (J.1.4). Its patterns are tightened: a phone number
+Field names and placeholders are the specification's. Its patterns are tightened: a phone number
 without separators or a card number without checksum looks like an id or an epoch, and scrubbing
 those would destroy data.
 """

@@ -55,9 +55,7 @@ repeated_ids as (
     where
         _loaded_at >= cast('1970-01-01' as timestamp)
         and reject_reason is null
-    group by
-        tenant_id,
-        event_id
+    group by 1, 2
     having count(*) > 1
 
 ),

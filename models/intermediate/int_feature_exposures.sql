@@ -25,10 +25,7 @@ final as (
         min(event_at) as first_exposed_at
     from resolved
     where resolved_user_id is not null
-    group by
-        tenant_id,
-        resolved_user_id,
-        feature_key
+    group by 1, 2, 3
 
 )
 

@@ -20,9 +20,7 @@ seen as (
         min(first_event_at) as first_seen_at,
         max(last_event_at) as last_seen_at
     from person_days
-    group by
-        tenant_id,
-        user_id
+    group by 1, 2
 
 ),
 
@@ -60,9 +58,7 @@ profiles as (
             'position_in_life'
         ) }} as role
     from ordered
-    group by
-        tenant_id,
-        resolved_user_id
+    group by 1, 2
 
 ),
 

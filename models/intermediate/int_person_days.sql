@@ -29,10 +29,7 @@ days as (
         {{ concat_lists('engagement_times') }} as engagement_times
 
     from fragments
-    group by
-        tenant_id,
-        user_id,
-        event_date
+    group by 1, 2, 3
 
 ),
 

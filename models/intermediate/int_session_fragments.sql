@@ -166,11 +166,7 @@ final as (
         {{ first_by('locale', 'position_in_day') }} as locale
 
     from numbered
-    group by
-        tenant_id,
-        stream_key,
-        event_date,
-        fragment_number
+    group by 1, 2, 3, 4
 
 )
 

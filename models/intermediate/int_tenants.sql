@@ -12,7 +12,7 @@ final as (
         tenant_id,
         min(event_date) as first_event_date
     from fragments
-    group by tenant_id
+    group by 1
 
 )
 

@@ -75,11 +75,11 @@ def test_the_phases_land_all_events(bench: tuple[str, dict[str, Any]]) -> None:
     assert rows[0] == 0 < rows[1] == rows[2] < rows[3] < rows[4] <= 7000
 
 
-def test_floor_and_reference_stand_beside(bench: tuple[str, dict[str, Any]]) -> None:
+def test_floor_and_specification_stand_beside(bench: tuple[str, dict[str, Any]]) -> None:
     printed, document = bench
     assert document["floor"]["tables"] > 10
     assert document["floor"]["written_bytes"] > 0
-    assert set(document["reference"]["queries"]) == {
+    assert set(document["specification"]["queries"]) == {
         "sessions",
         "sessions_all_days",
         "monthly_retention",

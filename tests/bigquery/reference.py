@@ -1,6 +1,6 @@
 """Google's reference implementation of the language, run on small tables.
 
-Slow (joins are nested loops) and right by definition: the judge where two engines differ.
+Slow (joins are nested loops) and right by definition: it decides where two engines differ.
 ``evaluate`` takes rows as Python values and returns the rows of a query.
 """
 

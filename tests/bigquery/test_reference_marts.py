@@ -19,7 +19,7 @@ from tests.bigquery import reference_project
 from tests.bigquery.conftest import LocalWarehouse, Row, Tables, comparable, mart_names
 from tests.bigquery.emulated import EmulatedWarehouse
 from tests.models.compare import compare, report
-from tests.models.judge import firms, prefix
+from tests.models.play import firms, prefix
 from tests.models.worlds import World, world
 from tests.servers import BigQueryEmulator
 
@@ -32,7 +32,7 @@ NUMBERS = ("1_000", "1e20", "1E+2", " 5 ", "+5.", ".5", "-5", "0x10", "inf", "0.
 
 @dataclass(frozen=True)
 class Built:
-    """Every mart of the same rows, by DuckDB and by the reference engine."""
+    """Every mart of the same rows, by DuckDB and by Google's reference engine."""
 
     duckdb: Tables
     reference: Tables

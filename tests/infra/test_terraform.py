@@ -1,4 +1,4 @@
-"""The infrastructure is whole: it parses, names what exists, and says what the reference says."""
+"""The infrastructure is whole: it parses, names what exists, and says what is specified."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_the_collector_is_probed_where_it_answers() -> None:
         ("validation_failures", 0.05, "600s", "WARNING"),
     ],
 )
-def test_alerts_fire_as_the_reference_says(
+def test_alerts_fire_as_the_specification_says(
     policy: str, threshold: float, duration: str, severity: str
 ) -> None:
     alert = resource("monitoring_alert_policy", policy)
@@ -176,7 +176,7 @@ def test_alerts_fire_as_the_reference_says(
     assert alert["notification_channels"]
 
 
-def test_the_dashboard_shows_what_the_reference_asks_for() -> None:
+def test_the_dashboard_shows_what_the_specification_asks_for() -> None:
     titles = [chart["title"] for chart in CONFIG["locals"]["charts"]]
     assert titles == [
         "Events ingested per minute, by tenant",

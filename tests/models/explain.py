@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.models.compare import Difference, Row, report
 from tests.models.harness import BuildFailed, Warehouse
-from tests.models.judge import Step, merged, moved, play, prefix
+from tests.models.play import Step, merged, moved, play, prefix
 from tests.models.shrink import shrink
 
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -50,7 +50,7 @@ def world_of(steps: Sequence[Step], tenant: str) -> list[Step]:
 
 
 def save(name: str, reading: str, steps: Sequence[Step]) -> Path:
-    """Keep a counterexample, with the reading of METRICS.md that it shows broken."""
+    """Keep a counterexample, with the reading of docs/metrics.md that it shows broken."""
     path = SCENARIOS / f"{name}.json"
     content = {
         "reading": reading,

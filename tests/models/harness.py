@@ -14,7 +14,7 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from tests.reference.rounding import rounded
+from tests.judge.rounding import rounded
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -149,7 +149,7 @@ def read(connection: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
 
 
 def plain(value: Any) -> Any:
-    """A value as the reference writes it: instants and dates as text, numbers exact."""
+    """A value as the judge writes it: instants and dates as text, numbers exact."""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     if isinstance(value, date):

@@ -7,7 +7,7 @@ import pytest
 from tests.models.compare import compare, compare_table, report
 from tests.models.explain import explain
 from tests.models.harness import Tables, Warehouse
-from tests.models.judge import Step, merged, play, prefix
+from tests.models.play import Step, merged, play, prefix
 from tests.models.settings import PER_BUILD, SEED, every_build, first_seed
 from tests.models.worlds import as_of_date, cut, world
 

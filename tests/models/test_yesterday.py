@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from random import Random
 
 from tests.models.harness import Row, Tables, Warehouse
-from tests.models.judge import firms, prefix
+from tests.models.play import firms, prefix
 from tests.models.worlds import Raw, as_of_date, world
 
 WORLDS = 12

@@ -41,7 +41,7 @@ def test_every_event_name_is_in_the_catalogue(world: World) -> None:
     assert len(names) == 16
 
 
-def test_the_mix_is_that_of_the_reference(world: World) -> None:
+def test_the_mix_is_that_of_the_specification(world: World) -> None:
     kinds = Counter(event.name.split(".")[0] for event in world.events)
     total = kinds.total()
     system = (kinds["api"] + kinds["error"]) / total

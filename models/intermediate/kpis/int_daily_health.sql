@@ -44,9 +44,7 @@ daily_counts as (
         count(*) as event_count,
         {{ count_where("event_name = 'error.occurred'") }} as error_count
     from scoped
-    group by
-        tenant_id,
-        event_date
+    group by 1, 2
 
 ),
 
@@ -78,9 +76,7 @@ daily_latencies as (
             'latency_micros', 'latency_rank', 'latency_count', 95
         ) }} as api_latency_p95_micros
     from ranked
-    group by
-        tenant_id,
-        event_date
+    group by 1, 2
 
 ),
 

@@ -37,11 +37,7 @@ final as (
         count(*) as event_count
 
     from events
-    group by
-        tenant_id,
-        event_date,
-        {{ start_of_minute('events.timestamp') }},
-        event_name
+    group by 1, 2, 3, 4
 
 )
 

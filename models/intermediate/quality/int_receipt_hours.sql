@@ -14,31 +14,20 @@
 
 with
 
+-- An hour is counted as a whole, of every tenant: a row that arrives touches its
+-- own hour, and the hours in which copies of its event came, for which of them
+-- is the duplicate may have changed.
 landed as (
 
-    select
-        coalesce(tenant_id, '(unknown)') as tenant_id,
-        event_id,
-        {{ start_of_hour('received_at') }} as received_hour_at,
-        event_name,
-        user_id,
-        reject_reason,
-        {{ micros_between('stg_events.timestamp', 'stg_events.received_at') }}
-            as latency_micros,
-        _loaded_at
-    from {{ ref('stg_events') }} as stg_events
+    select *
+    from {{ ref('stg_events') }}
     where {{ touched_receipts() }}
 
 ),
 
 event_copies as (
 
-    select
-        tenant_id,
-        event_id,
-        {{ start_of_hour('received_at') }} as received_hour_at,
-        copy_number
-    from {{ ref('int_event_copies') }}
+    select * from {{ ref('int_event_copies') }}
 
 ),
 
@@ -48,75 +37,22 @@ event_catalog as (
 
 ),
 
-{% if is_incremental() %}
-new_rows as (
-
-    select * from landed
-    where _loaded_at > {{ newest_build() }}
-
-),
-
--- Distinct before they are joined: of an event sent a thousand times a thousand
--- copies would meet a thousand.
-new_ids as (
-
-    select distinct
-        tenant_id,
-        event_id
-    from new_rows
-
-),
-
-copied_hours as (
-
-    select distinct
-        tenant_id,
-        event_id,
-        received_hour_at
-    from event_copies
-
-),
-
--- A row that arrives touches its own hour, and the hours in which copies of
--- the same event came: which of them is the duplicate may have changed.
-touched_hours as (
-
-    select
-        tenant_id,
-        received_hour_at
-    from new_rows
-
-    union distinct
-
-    select
-        copied_hours.tenant_id,
-        copied_hours.received_hour_at
-    from new_ids
-    inner join copied_hours
-        on
-            new_ids.tenant_id = copied_hours.tenant_id
-            and new_ids.event_id = copied_hours.event_id
-
-),
-
+-- Every row counts, whatever is wrong with it.
 received as (
 
-    select landed.*
+    select
+        coalesce(tenant_id, '(unknown)') as tenant_id,
+        {{ start_of_hour('received_at') }} as received_hour_at,
+        event_name,
+        user_id,
+        reject_reason,
+        {{ micros_between('landed.timestamp', 'landed.received_at') }}
+            as latency_micros
     from landed
-    inner join touched_hours
-        on
-            landed.tenant_id = touched_hours.tenant_id
-            and landed.received_hour_at = touched_hours.received_hour_at
 
 ),
-{% else %}
-received as (
 
-    select * from landed
-
-),
-{% endif %}
-
+-- An event that the catalogue does not know should have a user too.
 judged as (
 
     select
@@ -145,12 +81,11 @@ counted as (
         count(latency_micros) as timed_events,
         sum(cast(latency_micros as {{ type_wide() }})) as latency_micros_sum
     from judged
-    group by
-        tenant_id,
-        received_hour_at
+    group by 1, 2
 
 ),
 
+-- Percentiles are by nearest rank, so each row gets its rank in its hour.
 ranked as (
 
     select
@@ -181,23 +116,20 @@ latencies as (
         {{ nearest_rank('latency_micros', 'latency_rank', 'latency_count', 99) }}
             as p99_latency_micros
     from ranked
-    group by
-        tenant_id,
-        received_hour_at
+    group by 1, 2
 
 ),
 
+-- Of an event that came more than once all but the first received.
 duplicates as (
 
     select
         tenant_id,
-        received_hour_at,
+        {{ start_of_hour('received_at') }} as received_hour_at,
         count(*) as duplicate_events
     from event_copies
     where copy_number > 1
-    group by
-        tenant_id,
-        received_hour_at
+    group by 1, 2
 
 ),
 

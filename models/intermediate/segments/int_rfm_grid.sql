@@ -46,7 +46,7 @@ recency_scores as (
             and (bands.at_least is null or numbers.number_of_days >= bands.at_least)
             and (bands.more_than is null or numbers.number_of_days > bands.more_than)
             and (bands.at_most is null or numbers.number_of_days <= bands.at_most)
-    group by numbers.number_of_days
+    group by 1
 
 ),
 
@@ -62,7 +62,7 @@ frequency_scores as (
             and (bands.at_least is null or numbers.number_of_days + 1 >= bands.at_least)
             and (bands.more_than is null or numbers.number_of_days + 1 > bands.more_than)
             and (bands.at_most is null or numbers.number_of_days + 1 <= bands.at_most)
-    group by numbers.number_of_days
+    group by 1
 
 ),
 

@@ -97,10 +97,7 @@ steps_by_date as (
         sum(day_change) as day_change
     from steps
     where step_date <= {{ as_of_date() }}
-    group by
-        tenant_id,
-        user_id,
-        step_date
+    group by 1, 2, 3
 
 ),
 

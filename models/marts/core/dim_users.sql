@@ -14,9 +14,7 @@ person_days as (
         count(*) as active_day_count,
         sum(event_count) as event_count
     from {{ ref('int_person_days') }}
-    group by
-        tenant_id,
-        user_id
+    group by 1, 2
 
 ),
 
@@ -29,9 +27,7 @@ sessions as (
         count(distinct anonymous_id) as device_count
     from {{ ref('fct_sessions') }}
     where user_id is not null
-    group by
-        tenant_id,
-        user_id
+    group by 1, 2
 
 ),
 
@@ -42,9 +38,7 @@ payments as (
         user_id,
         sum(amount) as total_revenue
     from {{ ref('int_payments') }}
-    group by
-        tenant_id,
-        user_id
+    group by 1, 2
 
 ),
 

@@ -90,10 +90,7 @@ sessions as (
         {{ first_by('browser_name', 'position_on_device') }} as browser_name,
         {{ first_by('locale', 'position_on_device') }} as locale
     from session_numbers
-    group by
-        tenant_id,
-        anonymous_id,
-        session_number
+    group by 1, 2, 3
 
 ),
 

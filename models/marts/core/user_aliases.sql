@@ -26,10 +26,7 @@ final as (
         {{ any_where('has_alias_event') }} as has_alias_event
 
     from fragments
-    group by
-        tenant_id,
-        anonymous_id,
-        fragment_user_id
+    group by 1, 2, 3
 
 )
 

@@ -33,7 +33,7 @@ people_by_day as (
         activity_date as metric_date,
         cast(sum(dau) as {{ type_integer() }}) as dau
     from active_users_daily
-    group by activity_date
+    group by 2
 
 ),
 
@@ -117,9 +117,7 @@ baselines as (
             end
         ) as square_sum
     from windowed
-    group by
-        tenant_id,
-        metric
+    group by 1, 2
 
 ),
 

@@ -15,10 +15,7 @@ used_weeks as (
         count(distinct user_id) as users,
         count(*) as uses
     from feature_uses
-    group by
-        tenant_id,
-        feature_key,
-        {{ start_of_week('used_date') }}
+    group by 1, 2, 3
 
 ),
 
@@ -29,9 +26,7 @@ first_weeks as (
         feature_key,
         min(week_start_date) as first_week_start_date
     from used_weeks
-    group by
-        tenant_id,
-        feature_key
+    group by 1, 2
 
 ),
 
@@ -53,7 +48,7 @@ calendar_weeks as (
         {{ start_of_week('calendar_date') }} as week_start_date,
         count(*) as day_count
     from calendar
-    group by {{ start_of_week('calendar_date') }}
+    group by 1
 
 ),
 

@@ -44,9 +44,7 @@ tenant_weeks as (
         on
             {{ start_of_week('tenants.first_event_date') }}
             <= calendar.calendar_date
-    group by
-        tenants.tenant_id,
-        {{ start_of_week('calendar.calendar_date') }}
+    group by 1, 2
 
 ),
 
@@ -60,9 +58,7 @@ engagement_by_week as (
         count(*) as person_days
     from person_days
     where engagement_events > 0
-    group by
-        tenant_id,
-        {{ start_of_week('activity_date') }}
+    group by 1, 2
 
 ),
 
@@ -74,9 +70,7 @@ signups_by_week as (
         count(*) as signups
     from people
     where signup_week is not null
-    group by
-        tenant_id,
-        signup_week
+    group by 1, 2
 
 ),
 

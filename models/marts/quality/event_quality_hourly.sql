@@ -39,9 +39,7 @@ latency_points as (
         on
             receipt_hours.p95_latency_micros
             < quality_score_rules.p95_latency_under_seconds * 1000000
-    group by
-        receipt_hours.tenant_id,
-        receipt_hours.received_hour_at
+    group by 1, 2
 
 ),
 

@@ -84,10 +84,7 @@ counted as (
         count(distinct user_id) as unique_users,
         count(*) as total_uses
     from attributed
-    group by
-        tenant_id,
-        role,
-        feature_key
+    group by 1, 2, 3
 
 ),
 

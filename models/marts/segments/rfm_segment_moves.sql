@@ -19,11 +19,7 @@ final as (
         count(*) as user_count
 
     from segment_changes
-    group by
-        tenant_id,
-        change_date,
-        from_segment,
-        to_segment
+    group by 1, 2, 3, 4
 
 )
 

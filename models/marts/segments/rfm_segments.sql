@@ -46,9 +46,7 @@ summed as (
         cast(sum(total_events) as {{ type_integer() }}) as total_events,
         sum(total_revenue) as segment_revenue
     from user_rfm
-    group by
-        tenant_id,
-        behavioral_segment
+    group by 1, 2
 
 ),
 

@@ -33,9 +33,7 @@ active_people as (
         count(*) as active_days
     from person_days
     where activity_events > 0
-    group by
-        tenant_id,
-        user_id
+    group by 1, 2
 
 ),
 
@@ -63,9 +61,7 @@ summed as (
         cast(sum(tenure_days) as {{ type_integer() }}) as tenure_days,
         cast(sum(active_days) as {{ type_integer() }}) as active_days
     from tiered
-    group by
-        tenant_id,
-        subscription_tier
+    group by 1, 2
 
 ),
 

@@ -42,9 +42,7 @@ engaged_people as (
         cast(sum(engagement_events) as {{ type_integer() }}) as total_events
     from person_days
     where engagement_events > 0
-    group by
-        tenant_id,
-        user_id
+    group by 1, 2
 
 ),
 
@@ -55,9 +53,7 @@ revenues as (
         user_id,
         sum(amount) as total_revenue
     from payments
-    group by
-        tenant_id,
-        user_id
+    group by 1, 2
 
 ),
 
@@ -103,9 +99,7 @@ monetary_scores as (
                 bands.at_most is null
                 or people.total_revenue <= bands.at_most
             )
-    group by
-        people.tenant_id,
-        people.user_id
+    group by 1, 2
 
 ),
 

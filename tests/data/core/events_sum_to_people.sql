@@ -15,7 +15,7 @@ events as (
     where
         event_date <= {{ as_of_date() }}
         and user_id is not null
-    group by tenant_id
+    group by 1
 
 ),
 
@@ -26,7 +26,7 @@ people as (
         sum(event_count) as event_count,
         count(*) as user_count
     from {{ ref('dim_users') }}
-    group by tenant_id
+    group by 1
 
 )
 

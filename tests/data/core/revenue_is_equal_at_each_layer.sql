@@ -14,7 +14,7 @@ events as (
         event_date <= {{ as_of_date() }}
         and event_name = 'subscription.payment_received'
         and user_id is not null
-    group by tenant_id
+    group by 1
 
 ),
 
@@ -24,7 +24,7 @@ payments as (
         tenant_id,
         sum(amount) as revenue
     from {{ ref('int_payments') }}
-    group by tenant_id
+    group by 1
 
 ),
 
@@ -34,7 +34,7 @@ people as (
         tenant_id,
         sum(total_revenue) as revenue
     from {{ ref('dim_users') }}
-    group by tenant_id
+    group by 1
 
 )
 

@@ -18,9 +18,7 @@ events as (
     where
         event_date <= {{ as_of_date() }}
         and anonymous_id is not null
-    group by
-        tenant_id,
-        anonymous_id
+    group by 1, 2
 
 ),
 
@@ -34,9 +32,7 @@ sessions as (
         min(session_start_at) as first_event_at,
         max(session_end_at) as last_event_at
     from {{ ref('fct_sessions') }}
-    group by
-        tenant_id,
-        anonymous_id
+    group by 1, 2
 
 )
 

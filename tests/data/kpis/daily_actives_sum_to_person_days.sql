@@ -9,7 +9,7 @@ person_days as (
         sum(case when activity_events > 0 then 1 else 0 end) as active,
         sum(case when engagement_events > 0 then 1 else 0 end) as engaged
     from {{ ref('int_person_days') }}
-    group by tenant_id
+    group by 1
 
 ),
 
@@ -20,7 +20,7 @@ daily as (
         sum(dau) as active,
         sum(engaged_dau) as engaged
     from {{ ref('active_users_daily') }}
-    group by tenant_id
+    group by 1
 
 )
 

@@ -9,9 +9,7 @@ uses as (
         feature_key,
         count(*) as use_count
     from {{ ref('int_feature_uses') }}
-    group by
-        tenant_id,
-        feature_key
+    group by 1, 2
 
 ),
 
@@ -22,9 +20,7 @@ weekly as (
         feature_key,
         sum(uses) as use_count
     from {{ ref('weekly_feature_usage') }}
-    group by
-        tenant_id,
-        feature_key
+    group by 1, 2
 
 )
 

@@ -11,7 +11,7 @@ events as (
         count(*) as event_count
     from {{ ref('int_events') }}
     where event_date <= {{ as_of_date() }}
-    group by tenant_id
+    group by 1
 
 ),
 
@@ -21,7 +21,7 @@ minutes as (
         tenant_id,
         sum(event_count) as event_count
     from {{ ref('event_volume_by_minute') }}
-    group by tenant_id
+    group by 1
 
 )
 

@@ -44,9 +44,7 @@ accepted_hours as (
     where
         received_at >= {{ start_of_day(first_kept_date()) }}
         and received_at < {{ start_of_day(add_days(as_of_date(), 1)) }}
-    group by
-        tenant_id,
-        {{ start_of_hour('received_at') }}
+    group by 1, 2
 
 ),
 
@@ -61,9 +59,7 @@ copies as (
     where
         copy_number > 1
         and event_date < {{ first_kept_date() }}
-    group by
-        tenant_id,
-        {{ start_of_hour('received_at') }}
+    group by 1, 2
 
 )
 

@@ -40,9 +40,7 @@ balances as (
         sum(people) as people
     from flows
     where behavioral_segment != '(none)'
-    group by
-        tenant_id,
-        behavioral_segment
+    group by 1, 2
 
 )
 

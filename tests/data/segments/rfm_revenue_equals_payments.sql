@@ -27,7 +27,7 @@ paid as (
         on
             payments.tenant_id = user_rfm.tenant_id
             and payments.user_id = user_rfm.user_id
-    group by payments.tenant_id
+    group by 1
 
 ),
 
@@ -37,7 +37,7 @@ scored as (
         tenant_id,
         sum(total_revenue) as revenue
     from user_rfm
-    group by tenant_id
+    group by 1
 
 )
 

@@ -21,7 +21,7 @@ people as (
         count(*) as user_count,
         sum(total_revenue) as revenue
     from user_rfm
-    group by tenant_id
+    group by 1
 
 ),
 
@@ -32,7 +32,7 @@ segments as (
         sum(user_count) as user_count,
         sum(segment_revenue) as revenue
     from rfm_segments
-    group by tenant_id
+    group by 1
 
 )
 

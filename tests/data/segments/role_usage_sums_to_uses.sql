@@ -11,7 +11,7 @@ uses as (
     where
         used_date >= {{ add_days(as_of_date(), -29) }}
         and used_date <= {{ as_of_date() }}
-    group by tenant_id
+    group by 1
 
 ),
 
@@ -21,7 +21,7 @@ by_role as (
         tenant_id,
         sum(total_uses) as use_count
     from {{ ref('feature_usage_by_role') }}
-    group by tenant_id
+    group by 1
 
 )
 

@@ -1,0 +1,27 @@
+{#
+    A query for the moment at which the newest event landed in raw.events; what `dbt source freshness` judges.
+    DuckDB: by the collector's clock, among the segments of the newest date alone, so that a long log is not read.
+    BigQuery: by Pub/Sub's clock, in the partitions that can still receive something; older is as stale as none.
+#}
+{% macro newest_landing() -%}
+    {{ return(adapter.dispatch('newest_landing', 'bioqms')()) }}
+{%- endmacro %}
+
+{% macro duckdb__newest_landing() -%}
+    {%- set newest_date -%}
+        select max(regexp_extract(file, 'date=[0-9-]+'))
+        from glob('{{ landing_log() }}**/*.jsonl')
+    {%- endset -%}
+    select max({{ safe_timestamp('received_at') }})
+    from {{ this }}
+    where contains(filename, '/{{ run_query(newest_date).columns[0].values()[0] }}/')
+{%- endmacro %}
+
+{% macro bigquery__newest_landing() -%}
+    select max(publish_time)
+    from {{ this }}
+    where
+        publish_time >= timestamp_sub(
+            {{ build_instant() }}, interval {{ var('landing_lookback_days') }} day
+        )
+{%- endmacro %}

@@ -1,0 +1,151 @@
+{#
+    A query: how many different people were there on each day, and in the windows of N dates that end on it. The cost is that of the
+    active days, however long the windows are.
+    person_days: a CTE of the keys, user_id and activity_date, each once.
+    first_dates: a CTE of the keys and first_date: the first day of their series; it goes on to as_of_date, days without people included.
+    windows: a CTE of window_name (dau, wau, mau) and window_length in days.
+    keys: the columns by which people are counted apart.
+    Returns the keys, activity_date, dau, wau and mau.
+#}
+{% macro rolling_people(person_days, first_dates, windows, keys) -%}
+    {%- set by = keys | join(', ') -%}
+    with
+
+    -- The next day on which the same person was there.
+    followed as (
+
+        select
+            {{ by }},
+            activity_date,
+            lead(activity_date) over (
+                partition by {{ by }}, user_id
+                order by activity_date
+            ) as next_date
+        from {{ person_days }}
+
+    ),
+
+    -- What follows needs no person any more, only how many there are of a kind.
+    counted_days as (
+
+        select
+            {{ by }},
+            activity_date,
+            next_date,
+            count(*) as people
+        from followed
+        group by {{ by }}, activity_date, next_date
+
+    ),
+
+    -- A day keeps its person counted until the window behind it ends, or until the person's next day takes over: nobody is
+    -- counted twice.
+    spans as (
+
+        select
+            {{ by }},
+            window_name,
+            activity_date as start_date,
+            least(
+                {{ add_days('activity_date', 'window_length') }},
+                coalesce(next_date, {{ add_days('activity_date', 'window_length') }})
+            ) as end_date,
+            people
+        from counted_days
+        cross join {{ windows }}
+
+    ),
+
+    changes as (
+
+        select
+            {{ by }},
+            window_name,
+            start_date as activity_date,
+            people as change
+        from spans
+
+        union all
+
+        select
+            {{ by }},
+            window_name,
+            end_date as activity_date,
+            -people as change
+        from spans
+
+    ),
+
+    changes_by_day as (
+
+        select
+            {{ by }},
+            activity_date,
+            sum(case when window_name = 'dau' then change else 0 end) as dau_change,
+            sum(case when window_name = 'wau' then change else 0 end) as wau_change,
+            sum(case when window_name = 'mau' then change else 0 end) as mau_change
+        from changes
+        group by {{ by }}, activity_date
+
+    ),
+
+    calendar as (
+
+        select calendar_date
+        from
+            {{ date_spine(
+                '(select min(dates.first_date) from ' ~ first_dates ~ ' as dates)',
+                as_of_date(),
+                'calendar_date'
+            ) }}
+
+    ),
+
+    days as (
+
+        select
+            {{ by }},
+            calendar_date as activity_date
+        from {{ first_dates }}
+        inner join calendar
+            on first_date <= calendar_date
+
+    ),
+
+    -- So a window's count is a running sum of people who enter and leave it.
+    running as (
+
+        select
+            {%- for key in keys %}
+            days.{{ key }},
+            {%- endfor %}
+            days.activity_date,
+            {%- for window_name in ('dau', 'wau', 'mau') %}
+            sum(coalesce(changes_by_day.{{ window_name }}_change, 0)) over days_so_far as {{ window_name }}
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        from days
+        left join changes_by_day
+            on
+                {%- for key in keys %}
+                days.{{ key }} = changes_by_day.{{ key }}
+                and
+                {%- endfor %} days.activity_date = changes_by_day.activity_date
+        window
+            days_so_far as (
+                partition by {% for key in keys %}days.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+                order by days.activity_date
+                rows between unbounded preceding and current row
+            )
+
+    )
+
+    select
+        {{ by }},
+        activity_date,
+        {%- for window_name in ('dau', 'wau', 'mau') %}
+        cast({{ window_name }} as {{ type_integer() }}) as {{ window_name }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from running
+{%- endmacro %}
