@@ -84,8 +84,8 @@ def test_dialect_stays_in_its_folder(what: str) -> None:
     assert not found
 
 
-# A folder that DuckDB alone reads, and the macro of dbt-bigquery that ours replaces.
-ONE_ENGINE = {"landing_log", "bq_generate_incremental_build_sql"}
+# A folder that only DuckDB reads, and the macro of dbt-bigquery that ours replaces.
+ONE_ENGINE = {"landing_log", "landing_segments", "bq_generate_incremental_build_sql"}
 
 
 def test_one_dispatched_macro_a_file() -> None:
