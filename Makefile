@@ -21,6 +21,7 @@ setup:
 
 setup-tests: setup
 	@sh infra/setup_bqemulator.sh
+	@sh infra/setup_duckdb_oldest.sh
 
 demo: setup
 	@$(PY) -m bioqms demo
@@ -58,7 +59,7 @@ clean:
 	rm -rf .venv* $(WORK) data/demo
 
 # The benchmarks (bench/README.md): the one that builds ten million events takes a quarter of an hour and 30 GB of disk.
-.PHONY: bench-setup bench-models bench-collector bench-bigquery-cost
+.PHONY: bench-setup bench-models bench-collector bench-storage bench-bigquery-cost
 
 bench-setup: setup
 	@sh bench/setup.sh
@@ -68,6 +69,9 @@ bench-models: bench-setup
 
 bench-collector: setup
 	@$(PY) -m bench.collector
+
+bench-storage: setup
+	@$(PYTHON) -m bench.storage
 
 bench-bigquery-cost: setup-tests
 	@$(PY) -m bench.bigquery_cost

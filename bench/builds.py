@@ -48,11 +48,14 @@ def environment(data: Path, memory_limit: str) -> dict[str, str]:
     }
 
 
-def build(data: Path, as_of: dt.date, memory_limit: str) -> Build:
-    """Seeds, models and snapshots, as `bioqms build` runs them; tests are left out."""
+def build(data: Path, as_of: dt.date, memory_limit: str, profiles: Path = ROOT) -> Build:
+    """Seeds, models and snapshots, as `bioqms build` runs them; tests are left out.
+
+    `profiles` is the folder of the profiles.yml to use.
+    """
     exclude = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
     usage, _ = run(
-        _dbt(data, as_of, "build", *exclude),
+        _dbt(data, as_of, "build", *exclude, profiles=profiles),
         environment(data, memory_limit),
     )
     warehouse = str(data / "warehouse.duckdb")
@@ -82,7 +85,9 @@ def target(data: Path) -> Path:
     return data / "dbt" / "target"
 
 
-def _dbt(data: Path, as_of: dt.date, command: str, *options: str) -> list[str]:
+def _dbt(
+    data: Path, as_of: dt.date, command: str, *options: str, profiles: Path = ROOT
+) -> list[str]:
     return [
         _DBT,
         "--quiet",
@@ -92,7 +97,7 @@ def _dbt(data: Path, as_of: dt.date, command: str, *options: str) -> list[str]:
         "--project-dir",
         str(ROOT),
         "--profiles-dir",
-        str(ROOT),
+        str(profiles),
         "--target-path",
         str(target(data)),
         "--vars",

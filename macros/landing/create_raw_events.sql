@@ -33,14 +33,14 @@
         'traits': 'json',
     } -%}
     {%- if execute -%}
-        {%- set segments = landing_log() ~ '**/*.jsonl' -%}
-        {%- set count_segments = "select count(*) from glob('" ~ segments ~ "')" -%}
+        {%- set segments = landing_segments() -%}
+        {%- set count_segments = "select count(*) from glob(" ~ segments ~ ")" -%}
         {%- do run_query('create schema if not exists raw') -%}
         create or replace view raw.events as
         {%- if run_query(count_segments).columns[0].values()[0] > 0 %}
         select *
         from read_json(
-            '{{ segments }}',
+            {{ segments }},
             format = 'newline_delimited',
             hive_partitioning = false,
             filename = true,

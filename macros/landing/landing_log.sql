@@ -1,4 +1,17 @@
-{# Where the landing log lies, with a slash at the end; DuckDB alone reads it. #}
+{#
+    Where the landing log lies, with a slash at the end; only DuckDB reads it. The path is absolute, so that raw.events can be
+    read from any folder, and spelled as DuckDB spells the files in it ('..' and doubled slashes resolved): what follows it in
+    a file's name is the segment's key. DuckDB knows both, because its warehouse lies beside the log.
+#}
 {% macro landing_log() -%}
-    {{ return(env_var('BIOQMS_DATA', 'data').replace("'", "''") ~ '/log/') }}
+    {%- set data = env_var('BIOQMS_DATA', 'data') -%}
+    {%- if execute and target.path == data ~ '/warehouse.duckdb' -%}
+        {%- set opened -%}
+            select path
+            from duckdb_databases()
+            where database_name = current_database()
+        {%- endset -%}
+        {%- set data = run_query(opened).columns[0].values()[0].removesuffix('/warehouse.duckdb') -%}
+    {%- endif -%}
+    {{ return(data ~ '/log/') }}
 {%- endmacro %}

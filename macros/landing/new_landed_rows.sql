@@ -12,7 +12,7 @@
     {%- if execute and is_incremental() -%}
         {%- set unseen -%}
             select segments.file
-            from glob('{{ landing_log() }}**/*.jsonl') as segments
+            from glob({{ landing_segments() }}) as segments
             where
                 substring(segments.file, {{ landing_log() | length + 1 }})
                 not in (select distinct _landing_key from {{ this }})

@@ -10,7 +10,7 @@
 {% macro duckdb__newest_landing() -%}
     {%- set newest_date -%}
         select max(regexp_extract(file, 'date=[0-9-]+'))
-        from glob('{{ landing_log() }}**/*.jsonl')
+        from glob({{ landing_segments() }})
     {%- endset -%}
     select max({{ safe_timestamp('received_at') }})
     from {{ this }}

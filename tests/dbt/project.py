@@ -11,16 +11,22 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 
 
-def dbt(folder: Path, *command: str, project: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run one dbt command on the local target; whatever it writes lies in `folder`."""
+def dbt(
+    folder: Path, *command: str, project: Path = ROOT, data: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run one dbt command on the local target; whatever it writes lies in `folder`.
+
+    `data` is the data folder as BIOQMS_DATA names it, `folder`/data unless given.
+    """
     environment = os.environ | {
         "BIOQMS_TARGET": "local",
-        "BIOQMS_DATA": str(folder / "data"),
+        "BIOQMS_DATA": data or str(folder / "data"),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
         "DO_NOT_TRACK": "1",
     }
-    (folder / "data").mkdir(parents=True, exist_ok=True)
+    if data is None:
+        (folder / "data").mkdir(parents=True, exist_ok=True)
     return subprocess.run(
         [sys.executable, "-m", "dbt.cli.main", *command],
         cwd=project,
