@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +18,7 @@ from ingest.api.request import Collector
 from ingest.app import create_app
 from ingest.config import Config
 from ingest.errors import ConfigError, SinkError
+from ingest.parent import end_with_parent
 from ingest.sinks.segments import recover
 from ingest.sinks.spool import forwarding
 
@@ -62,8 +64,10 @@ class _Loader:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.parent = os.getpid()
 
     def __call__(self) -> Callable[..., Any]:
+        end_with_parent(self.parent)
         app = create_app(self.config)
         collector: Collector = app.extensions["collector"]
         # A worker that stops in peace seals its segments; the parent sees to all others.

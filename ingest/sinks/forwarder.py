@@ -21,6 +21,7 @@ from pathlib import Path
 from ingest.config import Config
 from ingest.errors import ConfigError
 from ingest.message import to_message
+from ingest.parent import end_with_parent
 from ingest.sinks.pubsub import CHUNK_ROWS, Publisher, explain, is_refused
 from ingest.sinks.segments import recover, replace_segment, sync_directory
 
@@ -150,7 +151,7 @@ def main(parent: int) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # from a terminal; the collector then sends TERM
-    threading.Thread(target=_stop_with_parent, args=(parent, stop), daemon=True).start()
+    end_with_parent(parent)
     logging.basicConfig(format="forwarder: %(message)s")
     config = Config.from_env()
     while not stop.is_set():
@@ -158,12 +159,6 @@ def main(parent: int) -> None:
             if is_sole:
                 Forwarder(config).follow(stop)
         stop.wait(POLL_SECONDS)
-
-
-def _stop_with_parent(parent: int, stop: threading.Event) -> None:
-    while os.getppid() == parent and not stop.wait(POLL_SECONDS):
-        pass
-    stop.set()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from typing import Any
 
 import requests
 
+from tests.processes import PATIENCE_SECONDS, kill_group
+
 WEB_KEY = "web-key-of-acme-0001"
 MANY_KEY = "key-of-two-tenants-1"
 IMPORT_KEY = "import-key-of-all-01"
@@ -25,7 +27,6 @@ KEYS: list[dict[str, Any]] = [
     {"name": "history", "key": IMPORT_KEY, "tenants": "*", "import": True},
 ]
 BIOQMS = Path(sys.executable).with_name("bioqms")
-START_SECONDS = 30
 
 
 def event(**fields: Any) -> dict[str, Any]:
@@ -45,31 +46,39 @@ def environment(**env: str) -> dict[str, str]:
 
 
 class Collector:
-    """`bioqms collect --port 0` in a process of its own."""
+    """`bioqms collect` in a process of its own, on a free port unless one is named."""
 
-    def __init__(self, data: Path, workers: int = 1, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Path, workers: int = 1, port: int = 0, env: dict[str, str] | None = None
+    ) -> None:
         self.data = data
         data.mkdir(parents=True, exist_ok=True)
         self._output = data / "output.txt"
         with self._output.open("ab") as output:
             self.start = output.tell()
             self.process = subprocess.Popen(
-                [BIOQMS, "collect", "--port", "0", "--workers", str(workers), "--data", str(data)],
+                # It ends with the tests, also when they are killed.
+                [sys.executable, "-P", "-m", "ingest.parent", str(os.getpid()), "bioqms", "collect",
+                 "--port", str(port), "--workers", str(workers), "--data", str(data)],
                 env=environment(BIOQMS_WRITE_KEYS=json.dumps(KEYS)) | (env or {}),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-            )
-        self.url = self._wait()
+            )  # fmt: skip
+        try:
+            self.url = self._wait()
+        except BaseException:
+            self.kill()
+            raise
         self.session = requests.Session()
 
     def _wait(self) -> str:
-        until = time.monotonic() + START_SECONDS
+        until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
             assert self.process.poll() is None, self.output()
             found = re.search(r"collecting on (\S+)", self.output())
             if found:
-                with contextlib.suppress(requests.ConnectionError):
+                with contextlib.suppress(requests.ConnectionError, requests.Timeout):
                     assert requests.get(found[1] + "/ready", timeout=5).status_code == 200
                     return found[1]
             time.sleep(0.05)
@@ -107,13 +116,11 @@ class Collector:
     def stop(self) -> int:
         """SIGTERM, and wait."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def kill(self) -> None:
         """SIGKILL to the command and all its workers, as a power cut would."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(30)
+        kill_group(self.process)
 
     def rows(self, folder: str = "log") -> list[dict[str, Any]]:
         """Every row of the log (or of `rejects`), of sealed and of open segments."""

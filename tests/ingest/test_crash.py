@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from ingest.sinks.segments import recover
-from tests.ingest.collector import Collector, event
+from tests.ingest.collector import WEB_KEY, Collector, event
 from tests.ingest.conftest import StartCollector
 from tests.ingest.senders import Senders
+from tests.processes import living, wait_until
+
+HALF_A_REQUEST = (
+    b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    b"X-Write-Key: %s\r\nContent-Length: 99\r\n\r\n{" % WEB_KEY.encode()
+)
 
 
 def logged_ids(collector: Collector) -> list[str]:
@@ -98,6 +106,35 @@ def test_the_parent_seals_for_a_worker_that_dies_while_stopping(
     assert collector.process.wait(30) == 0
     assert not open_files(collector.data)
     assert logged_ids(collector) == ["evt_last"]
+
+
+def test_workers_end_with_their_parent_seal_and_free_the_port(
+    start_collector: StartCollector,
+) -> None:
+    collector = start_collector(workers=2)
+    collector.results(event(event_id="evt_last"))
+    assert open_files(collector.data)
+    os.kill(collector.process.pid, signal.SIGKILL)
+    collector.process.wait()
+    wait_until(lambda: not living(collector.process.pid), "workers live on without their parent")
+    assert not open_files(collector.data)
+    assert logged_ids(collector) == ["evt_last"]
+    port = urlsplit(collector.url).port
+    assert port
+    second = start_collector(data=collector.data, port=port)
+    assert "recovered" not in second.output()
+
+
+def test_a_worker_that_cannot_stop_without_its_parent_is_killed(
+    start_collector: StartCollector,
+) -> None:
+    collector = start_collector()
+    with socket.create_connection(("127.0.0.1", urlsplit(collector.url).port or 0)) as sender:
+        sender.sendall(HALF_A_REQUEST)
+        time.sleep(0.5)
+        os.kill(collector.process.pid, signal.SIGKILL)
+        collector.process.wait()
+        wait_until(lambda: not living(collector.process.pid), "a stuck worker lives on")
 
 
 def test_several_workers_each_write_their_own_segment(start_collector: StartCollector) -> None:

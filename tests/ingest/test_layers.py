@@ -16,13 +16,13 @@ BELOW = {
     "proxies": GROUND,
     "config": GROUND | {"auth", "proxies"},
     "steps": {"errors", "instants"},
-    "sinks": GROUND | {"config", "sinks"},
+    "sinks": GROUND | {"config", "parent", "sinks"},
     "pipeline": GROUND | {"auth", "steps"},
     "metrics": GROUND | {"pipeline", "steps"},
     "sources": GROUND | {"auth", "config", "pipeline", "sinks", "sources", "steps"},
     "api": GROUND | {"api", "auth", "config", "metrics", "pipeline", "sinks", "steps"},
     "app": GROUND | {"api", "config", "metrics", "sinks", "steps"},
-    "server": GROUND | {"api", "app", "config", "sinks"},
+    "server": GROUND | {"api", "app", "config", "parent", "sinks"},
 }
 """What a part of `ingest` may import; one that is not listed, nothing of `ingest`."""
 
