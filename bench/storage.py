@@ -1,4 +1,4 @@
-"""What it costs to write the warehouse so that older DuckDB clients read it: its size, a full build.
+"""What a warehouse that older DuckDB clients read costs: its size, a full build.
 
     python -m bench.storage --events 200000
 

@@ -1,4 +1,4 @@
-"""Processes that tests start: found by their group, ended with it, looked for when they are gone."""
+"""Processes that tests start: found by their group, and ended with it."""
 
 from __future__ import annotations
 

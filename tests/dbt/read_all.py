@@ -1,6 +1,6 @@
 """Run by a client's own Python: read a warehouse to its last value; print what was found as JSON.
 
-    python read_all.py warehouse.duckdb
+python read_all.py warehouse.duckdb
 """
 
 import hashlib
