@@ -2,19 +2,22 @@
 
 BIN := .venv/bin
 PY := $(BIN)/python
+# Your settings of the product say where your production is; nothing here may reach it.
+$(foreach name,$(filter BIOQMS_% DBT_%,$(.VARIABLES)),$(eval unexport $(name)))
 # dbt and the tests write below this folder, never into your data.
 WORK := .work
 export DBT_TARGET_PATH := $(WORK)/target
 export DBT_LOG_PATH := $(WORK)/logs
 
-.PHONY: help setup demo test lint types unit pytest soak docs clean
+.PHONY: help setup setup-tests demo test lint types unit pytest soak docs lock clean
 
 help:
 	@echo "make demo   send sample events through collector, models and checks, and show the marts"
 	@echo "make test   lint, types, every test"
 	@echo "make soak   the long tests: hundreds of random worlds"
 	@echo "make docs   the dbt documentation, in $(WORK)/target"
-	@echo "make setup  the environment alone;  make clean  removes what these commands made"
+	@echo "make lock   pin the packages again, after a change of requirements/*.in"
+	@echo "make setup  only the environment;  make clean  removes what these commands made"
 
 setup:
 	@sh scripts/setup.sh
@@ -55,6 +58,10 @@ docs: setup
 	@BIOQMS_DATA=$(WORK)/docs $(BIN)/dbt --quiet docs generate --static
 	@echo "the documentation: $(DBT_TARGET_PATH)/static_index.html"
 
+# The locks, after a change of requirements/*.in: versions that are pinned already stay.
+lock: setup
+	@sh scripts/lock.sh
+
 clean:
 	rm -rf .venv* $(WORK) data/demo
 
@@ -71,7 +78,7 @@ bench-collector: setup
 	@$(PY) -m bench.collector
 
 bench-storage: setup
-	@$(PYTHON) -m bench.storage
+	@$(PY) -m bench.storage
 
 bench-bigquery-cost: setup-tests
 	@$(PY) -m bench.bigquery_cost

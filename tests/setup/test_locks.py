@@ -19,6 +19,7 @@ LOCKS = {
     "runtime": ".venv",
     "dev": ".venv",
     "bqemulator": ".venv-bqemulator",
+    "duckdb-oldest": ".venv-duckdb-oldest",
     "uv": ".venv",
 }
 """Each lock, and the environment in which its packages lie: their requirements are read there."""
