@@ -3,13 +3,29 @@
     active days, however long the windows are.
     person_days: a CTE of the keys, user_id and activity_date, each once.
     first_dates: a CTE of the keys and first_date: the first day of their series; it goes on to as_of_date, days without people included.
-    windows: a CTE of window_name (dau, wau, mau) and window_length in days.
+    windows: a CTE of window_name (wau, mau) and window_length in days.
     keys: the columns by which people are counted apart.
     Returns the keys, activity_date, dau, wau and mau.
 #}
 {% macro rolling_people(person_days, first_dates, windows, keys) -%}
     {%- set by = keys | join(', ') -%}
     with
+
+    -- A day is a window of one date.
+    all_windows as (
+
+        select
+            window_name,
+            window_length
+        from {{ windows }}
+
+        union all
+
+        select
+            'dau' as window_name,
+            1 as window_length
+
+    ),
 
     -- The next day on which the same person was there.
     followed as (
@@ -52,7 +68,7 @@
             ) as end_date,
             people
         from counted_days
-        cross join {{ windows }}
+        cross join all_windows
 
     ),
 

@@ -22,6 +22,7 @@ DEAD_CLOCK = {
 }
 BY_EVENT_DATE = (
     "int_events",
+    "int_daily_health",
     "int_event_minutes",
     "int_feature_events",
     "int_profile_events",

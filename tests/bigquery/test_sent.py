@@ -19,6 +19,7 @@ APPENDED = {"stg_events", "int_touched_days"}
 EVENT_GRAIN = {"stg_events", "int_events"}
 """Tables of single events: read under a filter on the partition column alone."""
 DAY_GRAIN = {
+    "int_daily_health",
     "int_event_minutes",
     "int_feature_events",
     "int_profile_events",

@@ -19,6 +19,11 @@ def load_seeds(folder: Path) -> Seeds:
     return {path.stem: list(csv.DictReader(path.open())) for path in sorted(folder.glob("*.csv"))}
 
 
+def windows_of(seeds: Seeds) -> dict[str, int]:
+    """How long each window of the metrics is, in its unit."""
+    return {row["window_name"]: int(row["window_length"]) for row in seeds["metric_windows"]}
+
+
 def flagged(catalog: list[dict[str, str]], flag: str) -> set[str]:
     """Names of the events that the catalogue marks."""
     return {row["event_name"] for row in catalog if row[flag].lower() == "true"}
@@ -27,15 +32,17 @@ def flagged(catalog: list[dict[str, str]], flag: str) -> set[str]:
 def marts(raw_rows: Iterable[Raw], seeds: Seeds, as_of_date: date) -> dict[str, list[Row]]:
     """Every mart of docs/marts.md as of the end of a day, from raw landed rows in any order."""
     catalog, tiers = seeds["event_catalog"], seeds["subscription_tiers"]
+    windows = windows_of(seeds)
     engagement, activity = flagged(catalog, "is_engagement"), flagged(catalog, "is_activity")
     landed = events.judge(raw_rows)
     seen = events.accepted(landed, as_of_date)
     identity.resolve(seen)
     everybody = cohorts.people(seen)
     stages = seeds["adoption_stage_rules"]
-    adopted = adoption.feature_adoption(seen, stages, as_of_date)
+    adopted = adoption.feature_adoption(seen, stages, windows, as_of_date)
     rules = seeds["rfm_segment_rules"]
-    rfm = segments.user_rfm(everybody, engagement, seeds["rfm_score_bands"], rules, as_of_date)
+    bands = seeds["rfm_score_bands"]
+    rfm = segments.user_rfm(everybody, engagement, bands, rules, windows, as_of_date)
     health = list(kpis.weekly_product_health(everybody, seen, engagement, as_of_date))
     usage = list(kpis.weekly_feature_usage(seen, as_of_date))
     matrix = seeds["adoption_matrix_thresholds"]
@@ -43,28 +50,32 @@ def marts(raw_rows: Iterable[Raw], seeds: Seeds, as_of_date: date) -> dict[str, 
     score_rules = seeds["quality_score_rules"]
     return {
         "fct_events": fct_events(seen),
-        "fct_sessions": sessions.fct_sessions(seen),
+        "fct_sessions": sessions.fct_sessions(seen, windows),
         "user_aliases": identity.user_aliases(seen),
         "dim_users": cohorts.dim_users(everybody, seen),
         "feature_adoption": adopted,
         "feature_adoption_funnel": adoption.feature_adoption_funnel(adopted, seen, stages),
-        "feature_active_users": adoption.feature_active_users(seen, as_of_date),
+        "feature_active_users": adoption.feature_active_users(seen, windows, as_of_date),
         "feature_adoption_matrix": adoption.feature_adoption_matrix(
-            seen, engagement, matrix, as_of_date
+            seen, engagement, matrix, windows, as_of_date
         ),
         "cohort_retention": list(
-            cohorts.cohort_retention(everybody, seeds, engagement, as_of_date)
+            cohorts.cohort_retention(everybody, seeds, windows, engagement, as_of_date)
         ),
         "feature_adoption_by_cohort": cohorts.feature_adoption_by_cohort(everybody),
         "revenue_expansion_by_cohort": cohorts.revenue_expansion_by_cohort(everybody, tiers),
         "user_rfm": rfm,
         "rfm_segments": segments.rfm_segments(rfm, set(kpis.first_days(seen)), rules),
         "rfm_segment_moves": segments.rfm_segment_moves(
-            everybody, engagement, seeds["rfm_score_bands"], rules, as_of_date
+            everybody, engagement, bands, rules, windows, as_of_date
         ),
-        "feature_usage_by_role": segments.feature_usage_by_role(everybody, as_of_date),
-        "tier_engagement": segments.tier_engagement(everybody, activity, tiers, as_of_date),
-        "active_users_daily": list(kpis.active_users_daily(seen, activity, engagement, as_of_date)),
+        "feature_usage_by_role": segments.feature_usage_by_role(everybody, windows, as_of_date),
+        "tier_engagement": segments.tier_engagement(
+            everybody, activity, tiers, windows, as_of_date
+        ),
+        "active_users_daily": list(
+            kpis.active_users_daily(seen, activity, engagement, windows, as_of_date)
+        ),
         "weekly_product_health": health,
         "weekly_feature_usage": usage,
         "metric_anomalies": list(kpis.metric_anomalies(seen, activity, anomalies, as_of_date)),

@@ -21,7 +21,7 @@ from tests.judge.rounding import (
 Row = dict[str, Any]
 Seed = list[dict[str, str]]
 Grouped = dict[tuple[str, str, str], list[Event]]
-MATURE_DAYS = 30
+Windows = dict[str, int]
 
 
 def uses_of(events: Iterable[Event]) -> list[Event]:
@@ -54,7 +54,7 @@ def exposures_of(events: Iterable[Event]) -> Grouped:
     )
 
 
-def feature_adoption(events: list[Event], rules: Seed, as_of: date) -> list[Row]:
+def feature_adoption(events: list[Event], rules: Seed, windows: Windows, as_of: date) -> list[Row]:
     """Person x feature: the highest stage met, from first exposure on."""
     uses = by_person_feature(uses_of(events))
     return [
@@ -62,13 +62,13 @@ def feature_adoption(events: list[Event], rules: Seed, as_of: date) -> list[Row]
             "tenant_id": key[0],
             "user_id": key[1],
             "feature_key": key[2],
-            **adoption(exposures[0].at, uses.get(key, []), rules, as_of),
+            **adoption(exposures[0].at, uses.get(key, []), rules, windows, as_of),
         }
         for key, exposures in exposures_of(events).items()
     ]
 
 
-def adoption(exposed: int, uses: list[Event], rules: Seed, as_of: date) -> Row:
+def adoption(exposed: int, uses: list[Event], rules: Seed, windows: Windows, as_of: date) -> Row:
     """What a person did with a feature since the instant of first exposure."""
 
     def within(days: int) -> list[Event]:
@@ -90,7 +90,8 @@ def adoption(exposed: int, uses: list[Event], rules: Seed, as_of: date) -> Row:
         "days_used_30d": len({use.day for use in within(30)}),
         "adoption_stage": stage["adoption_stage"],
         "stage_rank": int(stage["stage_rank"]),
-        "is_mature": exposed + MATURE_DAYS * DAY <= start_of(as_of + timedelta(days=1)),
+        "is_mature": exposed + windows["mature_exposure"] * DAY
+        <= start_of(as_of + timedelta(days=1)),
     }
 
 
@@ -142,15 +143,22 @@ def stage_counts(people: list[Row], rank: int) -> Row:
     }
 
 
-def feature_active_users(events: list[Event], as_of: date) -> list[Row]:
-    """Tenant x feature x day from the first use on: people in the last 1, 7 and 30 days."""
+def rolling(days: dict[date, set[str]], day: date, windows: Windows) -> tuple[int, int, int]:
+    """People on a day, and in the windows of wau and mau that end on it."""
+    lengths = (1, windows["wau"], windows["mau"])
+    dau, wau, mau = (len(people_in(days, day, length)) for length in lengths)
+    return dau, wau, mau
+
+
+def feature_active_users(events: list[Event], windows: Windows, as_of: date) -> list[Row]:
+    """Tenant x feature x day from the first use on: people of the day, the week and the month."""
     users: dict[tuple[str, str], dict[date, set[str]]] = defaultdict(lambda: defaultdict(set))
     for event in uses_of(events):
         users[event.key[0], str(event.feature)][event.day].add(event.key[1])
     rows = []
     for (tenant, feature), days in users.items():
         for day in days_from(min(days), as_of):
-            dau, wau, mau = (len(people_in(days, day, window)) for window in (1, 7, 30))
+            dau, wau, mau = rolling(days, day, windows)
             rows.append(
                 {
                     "tenant_id": tenant,
@@ -171,10 +179,10 @@ def people_in(days: dict[date, set[str]], day: date, window: int) -> set[str]:
 
 
 def feature_adoption_matrix(
-    events: list[Event], engagement: set[str], rules: Seed, as_of: date
+    events: list[Event], engagement: set[str], rules: Seed, windows: Windows, as_of: date
 ) -> list[Row]:
-    """Tenant x feature over the trailing 30 days: how many people, how often."""
-    first, _ = trailing(as_of, 30)
+    """Tenant x feature over the window: how many people, how often."""
+    first, _ = trailing(as_of, windows["adoption_matrix"])
     recent = [event for event in events if event.day >= first and event.person]
     engaged: dict[str, set[str]] = defaultdict(set)
     for event in recent:

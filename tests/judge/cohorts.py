@@ -130,7 +130,9 @@ def dim_users(everybody: list[Person], events: list[Event]) -> list[Row]:
     ]
 
 
-def cohorts_of(person: Person, seeds: Seeds, engagement: set[str]) -> dict[str, str]:
+def cohorts_of(
+    person: Person, seeds: Seeds, windows: dict[str, int], engagement: set[str]
+) -> dict[str, str]:
     """The cohort of a signed-up person under each cohort type."""
     assert person.signup is not None
     firm = next((row for row in seeds["tenants"] if row["tenant_id"] == person.tenant), {})
@@ -140,30 +142,34 @@ def cohorts_of(person: Person, seeds: Seeds, engagement: set[str]) -> dict[str, 
         "signup_week": str(week),
         "first_feature": person.first_feature,
         "initial_tier": person.initial_tier,
-        "first_week_behaviour": first_week(person, engagement, seeds["first_week_bands"]),
+        "first_week_behaviour": first_week(
+            person, engagement, seeds["first_week_bands"], windows["first_week"]
+        ),
         **{key: firm.get(key) or UNKNOWN for key in ("industry", "company_size", "region")},
     }
 
 
-def first_week(person: Person, engagement: set[str], bands: Seed) -> str:
-    """Band of the number of engagement events in the first 7 days after signup."""
+def first_week(person: Person, engagement: set[str], bands: Seed, days: int) -> str:
+    """Band of the number of engagement events in so many days after signup."""
     start = person.signup or 0
-    days = (start, start + 7 * DAY)
-    count = sum(
-        event.name in engagement and days[0] <= event.at < days[1] for event in person.events
-    )
+    end = start + days * DAY
+    count = sum(event.name in engagement and start <= event.at < end for event in person.events)
     reached = [band for band in bands if count >= int(band["min_events"])]
     return max(reached, key=lambda band: int(band["min_events"]))["first_week_behaviour"]
 
 
 def cohort_retention(
-    everybody: list[Person], seeds: Seeds, engagement: set[str], as_of: date
+    everybody: list[Person],
+    seeds: Seeds,
+    windows: dict[str, int],
+    engagement: set[str],
+    as_of: date,
 ) -> Iterator[Row]:
     """Dense triangle: each period since each person's own signup period."""
     groups: dict[tuple[str, str, str], list[Person]] = defaultdict(list)
     for person in everybody:
         if person.signup is not None:
-            for kind, cohort in cohorts_of(person, seeds, engagement).items():
+            for kind, cohort in cohorts_of(person, seeds, windows, engagement).items():
                 groups[person.tenant, kind, cohort].append(person)
     for (tenant, kind, cohort), members in groups.items():
         for grain in ("month", "week"):

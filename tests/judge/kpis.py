@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from tests.judge.adoption import people_in, uses_of
+from tests.judge.adoption import people_in, rolling, uses_of
 from tests.judge.cohorts import Person
 from tests.judge.events import Event, number
 from tests.judge.rounding import (
@@ -47,15 +47,19 @@ def active_people(events: Iterable[Event], names: set[str]) -> Active:
 
 
 def active_users_daily(
-    events: list[Event], activity: set[str], engagement: set[str], as_of: date
+    events: list[Event],
+    activity: set[str],
+    engagement: set[str],
+    windows: dict[str, int],
+    as_of: date,
 ) -> Iterator[Row]:
-    """Tenant x every day from its first: people in the last 1, 7 and 30 days."""
+    """Tenant x every day from its first: people of the day, the week and the month."""
     kinds = {"": active_people(events, activity), "engaged_": active_people(events, engagement)}
     for tenant, first in first_days(events).items():
         for day in days_from(first, as_of):
             row: Row = {"tenant_id": tenant, "activity_date": str(day)}
             for prefix, active in kinds.items():
-                dau, wau, mau = (len(people_in(active[tenant], day, n)) for n in (1, 7, 30))
+                dau, wau, mau = rolling(active[tenant], day, windows)
                 row |= {
                     f"{prefix}dau": dau,
                     f"{prefix}wau": wau,

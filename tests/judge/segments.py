@@ -1,4 +1,4 @@
-"""Segments over the trailing 90 days: RFM, roles and tiers."""
+"""Segments over trailing windows: RFM, roles and tiers."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.judge.rounding import Number, mean, ratio, rounded, trailing
 
 Row = dict[str, Any]
 Seed = list[dict[str, str]]
-WINDOW = timedelta(days=90)
+Windows = dict[str, int]
 NO_SEGMENT = "(none)"
 
 
@@ -41,10 +41,15 @@ def segment(rules: Seed, recency: int, frequency: int) -> str:
 
 
 def user_rfm(
-    everybody: list[Person], engagement: set[str], bands: Seed, rules: Seed, as_of: date
+    everybody: list[Person],
+    engagement: set[str],
+    bands: Seed,
+    rules: Seed,
+    windows: Windows,
+    as_of: date,
 ) -> list[Row]:
     """One row a person engaged in the window."""
-    first, _ = trailing(as_of, 90)
+    first, _ = trailing(as_of, windows["rfm"])
     rows = []
     for person in everybody:
         engaged = [
@@ -100,16 +105,22 @@ def rfm_segments(rfm: list[Row], tenants: set[str], rules: Seed) -> list[Row]:
 
 
 def rfm_segment_moves(
-    everybody: list[Person], engagement: set[str], bands: Seed, rules: Seed, as_of: date
+    everybody: list[Person],
+    engagement: set[str],
+    bands: Seed,
+    rules: Seed,
+    windows: Windows,
+    as_of: date,
 ) -> list[Row]:
     """Each person's segment, day by day, from the first engaged day on; a row a kind of move."""
+    window = timedelta(days=windows["rfm"])
     moves: Counter[tuple[str, date, str, str]] = Counter()
     for person in everybody:
         engaged = {event.day for event in person.events if event.name in engagement}
         before = NO_SEGMENT
         # After the last of them nothing is left of the window but its end.
-        for day in days_between(min(engaged), min(as_of, max(engaged) + WINDOW)) if engaged else ():
-            in_window = [each for each in engaged if day - WINDOW < each <= day]
+        for day in days_between(min(engaged), min(as_of, max(engaged) + window)) if engaged else ():
+            in_window = [each for each in engaged if day - window < each <= day]
             after = NO_SEGMENT
             if in_window:
                 recency = score(bands, "recency", (day - max(in_window)).days)
@@ -141,9 +152,9 @@ def role_at(person: Person, use: Event) -> str:
     return text(use.traits.get("role")) or next(iter([*before[-1:], *after]), UNKNOWN)
 
 
-def feature_usage_by_role(everybody: list[Person], as_of: date) -> list[Row]:
-    """Tenant x role at that time x feature, trailing 30 days."""
-    first, _ = trailing(as_of, 30)
+def feature_usage_by_role(everybody: list[Person], windows: Windows, as_of: date) -> list[Row]:
+    """Tenant x role at that time x feature, in the window."""
+    first, _ = trailing(as_of, windows["role_usage"])
     uses: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for person in everybody:
         for use in uses_of(person.events):
@@ -163,10 +174,10 @@ def feature_usage_by_role(everybody: list[Person], as_of: date) -> list[Row]:
 
 
 def tier_engagement(
-    everybody: list[Person], activity: set[str], tiers: Seed, as_of: date
+    everybody: list[Person], activity: set[str], tiers: Seed, windows: Windows, as_of: date
 ) -> list[Row]:
     """Tenant x tier: how long and on how many days people were active in the window."""
-    first, _ = trailing(as_of, 90)
+    first, _ = trailing(as_of, windows["tier_engagement"])
     ranks = {row["tier"]: int(row["tier_rank"]) for row in tiers}
     groups: dict[tuple[str, str], list[set[date]]] = defaultdict(list)
     for person in everybody:

@@ -9,7 +9,6 @@ from tests.judge.events import Event
 from tests.judge.rounding import MINUTE, SECOND, instant
 
 GAP = 30 * MINUTE
-ENGAGED_SECONDS = 10
 
 
 def sessions(events: list[Event]) -> Iterator[list[Event]]:
@@ -41,12 +40,12 @@ def first_known(session: list[Event], column: str) -> str | None:
     return next((value for event in session if (value := event.context(column))), None)
 
 
-def fct_sessions(events: list[Event]) -> list[dict[str, Any]]:
+def fct_sessions(events: list[Event], windows: dict[str, int]) -> list[dict[str, Any]]:
     """One row a session."""
-    return [row(session) for session in sessions(events)]
+    return [row(session, windows["engaged_session"]) for session in sessions(events)]
 
 
-def row(session: list[Event]) -> dict[str, Any]:
+def row(session: list[Event], engaged_seconds: int) -> dict[str, Any]:
     """What is published about a session."""
     first, last = session[0], session[-1]
     views = [event for event in session if event.name == "page.viewed"]
@@ -76,5 +75,5 @@ def row(session: list[Event]) -> dict[str, Any]:
         "os_name": first_known(session, "os_name"),
         "browser_name": first_known(session, "browser_name"),
         "locale": first_known(session, "locale"),
-        "is_engaged": seconds > ENGAGED_SECONDS,
+        "is_engaged": seconds > engaged_seconds,
     }

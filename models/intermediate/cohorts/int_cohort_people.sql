@@ -25,6 +25,14 @@ first_week_bands as (
 
 ),
 
+windows as (
+
+    select window_length as window_days
+    from {{ ref('metric_windows') }}
+    where window_name = 'first_week'
+
+),
+
 numbered_uses as (
 
     select
@@ -47,7 +55,8 @@ first_features as (
 
 ),
 
--- Seven times 24 hours touch eight dates.
+-- Seven times 24 hours touch eight dates, a window of any length one more than
+-- it has days.
 first_week_days as (
 
     select
@@ -56,6 +65,7 @@ first_week_days as (
         people.signup_at,
         person_days.engagement_events,
         person_days.engagement_times,
+        windows.window_days,
         {{ days_between('people.signup_date', 'person_days.activity_date') }}
             as day_number
 
@@ -66,15 +76,16 @@ first_week_days as (
             people.tenant_id = person_days.tenant_id
             and people.user_id = person_days.user_id
 
+    cross join windows
+
     where
         person_days.activity_date >= people.signup_date
         and person_days.activity_date
-        <= {{ add_days('people.signup_date', 7) }}
+        <= {{ add_days('people.signup_date', 'windows.window_days') }}
 
 ),
 
--- Six of them lie wholly inside; on the two at the ends each event is looked
--- at.
+-- All but two lie wholly inside; on the two at the ends each event is looked at.
 first_week_events as (
 
     select
@@ -82,7 +93,9 @@ first_week_events as (
         user_id,
         engagement_events
     from first_week_days
-    where day_number between 1 and 6
+    where
+        day_number > 0
+        and day_number < window_days
 
     union all
 
@@ -93,9 +106,10 @@ first_week_events as (
     from first_week_days
     cross join {{ unnested('engagement_times', 'engaged_at') }}
     where
-        day_number in (0, 7)
+        day_number in (0, window_days)
         and engaged_at >= signup_at
-        and engaged_at < {{ add_seconds('signup_at', 604800) }}
+        and engaged_at
+        < {{ add_seconds('signup_at', '(window_days * 86400)') }}
 
 ),
 

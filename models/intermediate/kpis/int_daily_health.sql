@@ -1,7 +1,21 @@
-{% set window_start = add_days(as_of_date(), -29) %}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy=incremental_strategy('days'),
+        pre_hook="{{ delete_touched_dates() }}",
+        on_schema_change='fail',
+        partition_by=partition_by_day('event_date'),
+        cluster_by=['tenant_id'],
+        partition_expiration_days=var('retention_days')
+    )
+}}
+
+-- depends_on: {{ ref('int_touched_days') }}
 
 with
 
+-- A percentile cannot be added to: the dates that new rows touch are counted
+-- again as a whole.
 events as (
 
     select
@@ -13,9 +27,7 @@ events as (
                 then {{ to_micros(json_text('properties', 'duration_ms')) }}
         end as latency_micros
     from {{ ref('int_events') }}
-    where
-        event_date >= {{ window_start }}
-        and event_date <= {{ as_of_date() }}
+    where {{ on_touched_dates() }}
 
 ),
 

@@ -1,5 +1,4 @@
 {# Two small numbers decide a segment, so every combination of them is judged once. #}
-{% set window_days = 90 %}
 
 with
 
@@ -15,17 +14,27 @@ rfm_segment_rules as (
 
 ),
 
+windows as (
+
+    select {{ add_days(as_of_date(), '1 - window_length') }} as first_date
+    from {{ ref('metric_windows') }}
+    where window_name = 'rfm'
+
+),
+
 window_dates as (
 
     select spine_date
     from
         {{ date_spine(
-            add_days(as_of_date(), 1 - window_days), as_of_date(), 'spine_date'
+            '(select min(windows.first_date) from windows)',
+            as_of_date(),
+            'spine_date'
         ) }}
 
 ),
 
--- 0 to 89: the days since the last active one, in a window of 90.
+-- The days since the last active one: 0 to 89 in a window of 90.
 numbers as (
 
     select {{ days_between('spine_date', as_of_date()) }} as number_of_days

@@ -1,5 +1,3 @@
-{% set window_days = 90 %}
-
 with
 
 person_days as (
@@ -11,6 +9,14 @@ person_days as (
 rfm_grid as (
 
     select * from {{ ref('int_rfm_grid') }}
+
+),
+
+windows as (
+
+    select window_length as window_days
+    from {{ ref('metric_windows') }}
+    where window_name = 'rfm'
 
 ),
 
@@ -62,12 +68,14 @@ steps as (
     union all
 
     select
-        tenant_id,
-        user_id,
-        {{ add_days('activity_date', window_days) }} as step_date,
+        engaged_days.tenant_id,
+        engaged_days.user_id,
+        {{ add_days('engaged_days.activity_date', 'windows.window_days') }}
+            as step_date,
         cast(null as date) as active_date,
         -1 as day_change
     from engaged_days
+    cross join windows
 
     union all
 

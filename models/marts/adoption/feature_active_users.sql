@@ -9,7 +9,7 @@ uses as (
 windows as (
 
     select * from {{ ref('metric_windows') }}
-    where window_name in ('dau', 'wau', 'mau')
+    where window_name in ('wau', 'mau')
 
 ),
 

@@ -18,6 +18,14 @@ stage_rules as (
 
 ),
 
+maturity as (
+
+    select window_length as mature_days
+    from {{ ref('metric_windows') }}
+    where window_name = 'mature_exposure'
+
+),
+
 -- Those that the rules ask for, and those that are published.
 windows as (
 
@@ -197,9 +205,11 @@ final as (
         {{ micros_between(
             'ranked.first_exposed_at',
             start_of_day(add_days(as_of_date(), 1))
-        ) }} >= 30 * 86400000000 as is_mature
+        ) }} >= maturity.mature_days * 86400000000 as is_mature
 
     from ranked
+
+    cross join maturity
 
     inner join stage_rules
         on ranked.stage_rank = stage_rules.stage_rank

@@ -18,20 +18,30 @@ thresholds as (
 
 ),
 
--- Trailing 30 days: thirty dates, as_of_date among them.
+windows as (
+
+    select {{ add_days(as_of_date(), '1 - window_length') }} as first_date
+    from {{ ref('metric_windows') }}
+    where window_name = 'adoption_matrix'
+
+),
+
+-- The last N days are N dates, as_of_date among them.
 feature_usage as (
 
     select
-        tenant_id,
-        feature_key,
-        count(distinct user_id) as users_using,
+        uses.tenant_id,
+        uses.feature_key,
+        count(distinct uses.user_id) as users_using,
         count(*) as total_uses
 
     from uses
 
+    cross join windows
+
     where
-        used_date >= {{ add_days(as_of_date(), -29) }}
-        and used_date <= {{ as_of_date() }}
+        uses.used_date >= windows.first_date
+        and uses.used_date <= {{ as_of_date() }}
 
     group by 1, 2
 
@@ -40,15 +50,17 @@ feature_usage as (
 engaged_people as (
 
     select
-        tenant_id,
-        count(distinct user_id) as engaged_users
+        person_days.tenant_id,
+        count(distinct person_days.user_id) as engaged_users
 
     from person_days
 
+    cross join windows
+
     where
-        activity_date >= {{ add_days(as_of_date(), -29) }}
-        and activity_date <= {{ as_of_date() }}
-        and engagement_events > 0
+        person_days.activity_date >= windows.first_date
+        and person_days.activity_date <= {{ as_of_date() }}
+        and person_days.engagement_events > 0
 
     group by 1
 

@@ -15,6 +15,14 @@ fragments as (
 
 ),
 
+windows as (
+
+    select window_length as engaged_seconds
+    from {{ ref('metric_windows') }}
+    where window_name = 'engaged_session'
+
+),
+
 -- Walk along each device, one fragment after the other.
 lagged as (
 
@@ -106,6 +114,16 @@ timed as (
 
 ),
 
+judged as (
+
+    select
+        timed.*,
+        timed.duration_seconds > windows.engaged_seconds as is_engaged
+    from timed
+    cross join windows
+
+),
+
 final as (
 
     select
@@ -141,9 +159,9 @@ final as (
         locale,
 
         ---------- flags
-        duration_seconds > 10 as is_engaged
+        is_engaged
 
-    from timed
+    from judged
 
 )
 

@@ -15,7 +15,7 @@ person_days as (
 windows as (
 
     select * from {{ ref('metric_windows') }}
-    where window_name in ('dau', 'wau', 'mau')
+    where window_name in ('wau', 'mau')
 
 ),
 

@@ -9,6 +9,7 @@ active_users_daily as (
 daily_health as (
 
     select * from {{ ref('int_daily_health') }}
+    where event_date <= {{ as_of_date() }}
 
 ),
 

@@ -1,19 +1,33 @@
-{% set window_start = add_days(as_of_date(), -29) %}
-
 with
 
 feature_uses as (
 
     select * from {{ ref('int_feature_uses') }}
-    where
-        used_date >= {{ window_start }}
-        and used_date <= {{ as_of_date() }}
 
 ),
 
 roles as (
 
     select * from {{ ref('int_roles') }}
+
+),
+
+windows as (
+
+    select {{ add_days(as_of_date(), '1 - window_length') }} as first_date
+    from {{ ref('metric_windows') }}
+    where window_name = 'role_usage'
+
+),
+
+recent_uses as (
+
+    select feature_uses.*
+    from feature_uses
+    cross join windows
+    where
+        feature_uses.used_date >= windows.first_date
+        and feature_uses.used_date <= {{ as_of_date() }}
 
 ),
 
@@ -28,7 +42,7 @@ moments as (
         feature_key,
         event_role,
         cast(null as {{ type_text() }}) as identified_role
-    from feature_uses
+    from recent_uses
 
     union all
 

@@ -1,13 +1,8 @@
-{% set window_start = add_days(as_of_date(), -89) %}
-
 with
 
 person_days as (
 
     select * from {{ ref('int_person_days') }}
-    where
-        activity_date >= {{ window_start }}
-        and activity_date <= {{ as_of_date() }}
 
 ),
 
@@ -23,16 +18,29 @@ subscription_tiers as (
 
 ),
 
+windows as (
+
+    select {{ add_days(as_of_date(), '1 - window_length') }} as first_date
+    from {{ ref('metric_windows') }}
+    where window_name = 'tier_engagement'
+
+),
+
 active_people as (
 
     select
-        tenant_id,
-        user_id,
-        {{ days_between('min(activity_date)', 'max(activity_date)') }}
-            as tenure_days,
+        person_days.tenant_id,
+        person_days.user_id,
+        {{ days_between(
+            'min(person_days.activity_date)', 'max(person_days.activity_date)'
+        ) }} as tenure_days,
         count(*) as active_days
     from person_days
-    where activity_events > 0
+    cross join windows
+    where
+        person_days.activity_events > 0
+        and person_days.activity_date >= windows.first_date
+        and person_days.activity_date <= {{ as_of_date() }}
     group by 1, 2
 
 ),

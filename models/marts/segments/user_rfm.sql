@@ -1,22 +1,14 @@
-{% set window_start = add_days(as_of_date(), -89) %}
-
 with
 
 person_days as (
 
     select * from {{ ref('int_person_days') }}
-    where
-        activity_date >= {{ window_start }}
-        and activity_date <= {{ as_of_date() }}
 
 ),
 
 payments as (
 
     select * from {{ ref('int_payments') }}
-    where
-        paid_date >= {{ window_start }}
-        and paid_date <= {{ as_of_date() }}
 
 ),
 
@@ -32,16 +24,29 @@ rfm_score_bands as (
 
 ),
 
+windows as (
+
+    select {{ add_days(as_of_date(), '1 - window_length') }} as first_date
+    from {{ ref('metric_windows') }}
+    where window_name = 'rfm'
+
+),
+
 engaged_people as (
 
     select
-        tenant_id,
-        user_id,
-        max(activity_date) as last_activity_date,
+        person_days.tenant_id,
+        person_days.user_id,
+        max(person_days.activity_date) as last_activity_date,
         count(*) as activity_days,
-        cast(sum(engagement_events) as {{ type_integer() }}) as total_events
+        cast(sum(person_days.engagement_events) as {{ type_integer() }})
+            as total_events
     from person_days
-    where engagement_events > 0
+    cross join windows
+    where
+        person_days.engagement_events > 0
+        and person_days.activity_date >= windows.first_date
+        and person_days.activity_date <= {{ as_of_date() }}
     group by 1, 2
 
 ),
@@ -49,10 +54,14 @@ engaged_people as (
 revenues as (
 
     select
-        tenant_id,
-        user_id,
-        sum(amount) as total_revenue
+        payments.tenant_id,
+        payments.user_id,
+        sum(payments.amount) as total_revenue
     from payments
+    cross join windows
+    where
+        payments.paid_date >= windows.first_date
+        and payments.paid_date <= {{ as_of_date() }}
     group by 1, 2
 
 ),

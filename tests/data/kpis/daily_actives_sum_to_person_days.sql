@@ -1,4 +1,5 @@
--- The sum of dau over all days is the number of active person-days: nobody is lost on the way through the windows.
+-- The sum of dau over all days is the number of active person-days: nobody is
+-- lost on the way through the windows.
 
 with
 

@@ -1,4 +1,6 @@
--- Two ways to the same number: the people of a complete ISO week, counted, and the rolling seven days on its Sunday.
+-- Two ways to the same number: the people of a complete ISO week, counted, and
+-- the rolling seven days on its Sunday. Where wau looks at another number of days
+-- there is nothing to compare.
 
 with
 
@@ -13,6 +15,15 @@ days as (
 
     select * from {{ ref('active_users_daily') }}
 
+),
+
+windows as (
+
+    select * from {{ ref('metric_windows') }}
+    where
+        window_name = 'wau'
+        and window_length = 7
+
 )
 
 select
@@ -21,6 +32,7 @@ select
     weeks.wau,
     days.engaged_wau
 from weeks
+cross join windows
 left join days
     on
         weeks.tenant_id = days.tenant_id

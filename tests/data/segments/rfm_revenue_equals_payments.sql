@@ -2,12 +2,22 @@
 
 with
 
+windows as (
+
+    select {{ add_days(as_of_date(), '1 - window_length') }} as first_date
+    from {{ ref('metric_windows') }}
+    where window_name = 'rfm'
+
+),
+
 payments as (
 
-    select * from {{ ref('int_payments') }}
+    select payments.*
+    from {{ ref('int_payments') }} as payments
+    cross join windows
     where
-        paid_date >= {{ add_days(as_of_date(), -89) }}
-        and paid_date <= {{ as_of_date() }}
+        payments.paid_date >= windows.first_date
+        and payments.paid_date <= {{ as_of_date() }}
 
 ),
 

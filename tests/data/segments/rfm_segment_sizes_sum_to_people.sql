@@ -40,7 +40,7 @@ select
     coalesce(people.tenant_id, segments.tenant_id) as tenant_id,
     people.user_count as people,
     segments.user_count as people_in_segments,
-    people.revenue as revenue,
+    people.revenue,
     segments.revenue as revenue_in_segments
 from people
 full outer join segments

@@ -1,16 +1,25 @@
--- Each use of the trailing 30 days counts under one role.
+-- Each use of the window counts under one role.
 
 with
+
+windows as (
+
+    select {{ add_days(as_of_date(), '1 - window_length') }} as first_date
+    from {{ ref('metric_windows') }}
+    where window_name = 'role_usage'
+
+),
 
 uses as (
 
     select
-        tenant_id,
+        feature_uses.tenant_id,
         count(*) as use_count
-    from {{ ref('int_feature_uses') }}
+    from {{ ref('int_feature_uses') }} as feature_uses
+    cross join windows
     where
-        used_date >= {{ add_days(as_of_date(), -29) }}
-        and used_date <= {{ as_of_date() }}
+        feature_uses.used_date >= windows.first_date
+        and feature_uses.used_date <= {{ as_of_date() }}
     group by 1
 
 ),
