@@ -4,9 +4,15 @@ Copies and invalid events are put where they do not dominate: an hour of a tenan
 events before one of them is a copy, so that no hour breaches the alert levels of the quality checks
 by them alone. Late events cannot be hidden like that (one event a week late lifts the mean of
 10,000 by a minute), so they come in a few batches, when a site's offline devices synchronise.
+
+The world ends well: the quality gate judges the 24 hours up to the newest receipt, and these meet
+every target, in a world of any size that ends on any day. The newest receipt may be early on the
+last day, so nothing late arrives on the last two days, and copies and invalid events are scarcer
+there.
 """
 
 import json
+import math
 from bisect import bisect_left
 from collections.abc import Callable
 from random import Random
@@ -24,6 +30,8 @@ INVALID_SHARE: Final = 0.001
 _MOST_FAULTS: Final = 0.03
 # One fault is all right where 25 events are: 4 %.
 _ROOM_FOR_ONE: Final = 25 * _MOST_FAULTS
+# The same share on the last two days: the targets are at 1 %.
+_MOST_AT_THE_END: Final = 0.008
 # Draws to find an event of a site that has room.
 _TRIES: Final = 5
 # Copies of a site that may wait for its next sync.
@@ -53,12 +61,15 @@ class Incident:
 class OfflineSyncs:
     """When the devices of a site that were offline deliver what they recorded: on Saturdays."""
 
-    def __init__(self, window: Window, sites: list[Site], rng: Random) -> None:
-        """Lay down the hours of all sites; the last one is shortly before the window ends."""
+    def __init__(self, window: Window, sites: list[Site], last_day: int, rng: Random) -> None:
+        """Lay down the hours of all sites; the last one is on the evening before the last two days.
+
+        A world of one or two days has none.
+        """
         self._window = window
         self._rng = rng
         self._syncs: list[list[int]] = []
-        last = (max(window.days - 2, 0) * DAY) + 22 * HOUR
+        last = (last_day - 2) * DAY + 22 * HOUR
         for site in sites:
             hour = (6 - site.tenant.utc_offset_hours) % 24
             syncs = [
@@ -66,7 +77,7 @@ class OfflineSyncs:
                 for day in range(window.days)
                 if window.weekday(day) == 5 and day * DAY + hour * HOUR < last - DAY
             ]
-            self._syncs.append([*syncs, last])
+            self._syncs.append([*syncs, last] if last > 0 else [])
 
     def receipt(self, site: int, start: int) -> int | None:
         """Tell when a visit that starts at ``start`` is received; None if its device is online.
@@ -91,14 +102,17 @@ class OfflineSyncs:
 class Faults:
     """Adds copies and invalid events to each hour of receipts, as the budget of the day allows."""
 
-    def __init__(self, window: Window, sites: list[Site], syncs: OfflineSyncs, rng: Random) -> None:
+    def __init__(
+        self, window: Window, sites: list[Site], last_day: int, syncs: OfflineSyncs, rng: Random
+    ) -> None:
         """Start without a budget."""
         self._window = window
         self._syncs = syncs
         self._rng = rng
         self._sites = len(sites)
+        self._last_day = last_day
+        self._room_at_the_end = [0.0] * self._sites
         self._owed: list[tuple[int, Received]] = []
-        self._latest: Received | None = None
         self.created = 0
         self.budget = 0
         # Share of an hour's events that get a fault while the budget lasts; the last day's is
@@ -112,23 +126,38 @@ class Faults:
         for _, site, _ in received:
             room[site] += _MOST_FAULTS
         originals = len(received)
-        if received:
-            self._latest = received[-1]
         self._pay(hour, received, room)
+        may_have = self._ending(hour, received)
         wanted = int(originals * self.eagerness + rng.random())
         spendable = min(wanted, self.budget)
         for _ in range(_TRIES * spendable):
             original = received[rng.randrange(originals)]
-            if spendable and room[original[1]] >= _ROOM_FOR_ONE:
+            site = original[1]
+            if spendable and room[site] >= _ROOM_FOR_ONE and may_have[site] >= 1:
                 spendable -= 1
-                room[original[1]] -= 1
-                self._spend(hour, received, original, may_owe=room[original[1]] >= 2)
+                room[site] -= 1
+                may_have[site] -= 1
+                self._spend(hour, received, original, may_owe=room[site] >= 2)
 
-    def settle(self, hour: int, received: list[Received]) -> None:
-        """Use up what is left of the budget in the last hour (tiny worlds have no better one)."""
-        while self.budget and self._latest:
-            original = self._rng.choice(received) if received else self._latest
-            self._spend(hour, received, original, may_owe=False)
+    def close(self) -> int:
+        """Give back what found no room, as a number of lines; nothing is added from then on."""
+        unspent, self.budget = self.budget, 0
+        return unspent
+
+    def _ending(self, hour: int, received: list[Received]) -> list[float]:
+        """Tell how many faults each site may have on the last two days; no limit before.
+
+        The gate's window holds the last day from its first hour on, so what was received on it so
+        far bears the faults of this hour. Of the day before it holds the later hours: each must
+        bear its own.
+        """
+        if hour < (self._last_day - 1) * 24:
+            return [math.inf] * self._sites
+        if hour <= self._last_day * 24:
+            self._room_at_the_end = [0.0] * self._sites
+        for _, site, _ in received:
+            self._room_at_the_end[site] += _MOST_AT_THE_END
+        return self._room_at_the_end
 
     def _pay(self, hour: int, received: list[Received], room: list[float]) -> None:
         still_owed = []

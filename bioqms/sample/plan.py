@@ -23,6 +23,8 @@ _LENGTH_SIGMA: Final = 0.85
 _SIGNUP_LENGTH: Final = 10.0
 # Visitors who are not logged in, per visit of a person.
 _STRANGERS: Final = 0.05
+# Events of a visit at the end of the last day, when the rest of the day is done.
+_LONGEST_CLOSING: Final = 40
 # A person who waits longer than this for a shared terminal takes their own device.
 _PATIENCE: Final = 40 * MINUTE
 
@@ -94,6 +96,18 @@ class Planner:
         self._measure(visits, events)
         visits.sort(key=lambda visit: visit.start)
         return visits
+
+    def closing(self, start: int, events: int) -> Iterator[Visit]:
+        """Plan visits from ``start`` (ms) on, in the last hour, with ``events`` events in all."""
+        while events > 0:
+            visit = self._stranger(start // DAY, 0)
+            if self._alive:
+                person = self._rng.choice(self._alive)
+                visit = Visit(start, person.site, person, None)
+            visit.start = start + self._rng.randrange(HOUR // 2)
+            visit.length = min(events, _LONGEST_CLOSING)
+            events -= visit.length
+            yield visit
 
     def _come_and_go(self, day: int) -> None:
         people = self._world.people

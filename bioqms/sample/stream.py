@@ -1,6 +1,7 @@
 """The sample as a stream: planned by day, played by visit, handed out by hour of receipt."""
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
@@ -49,36 +50,41 @@ class _Sample:
             digest = hashlib.sha256(f"{name} {part}".encode()).digest()
             return Random(int.from_bytes(digest[:16], "big"))
 
-        self._count = count
         self._window = window
         self._world = World(count, tenants, window, rng("world"))
         self._planner = Planner(self._world, rng("plan"))
         self._author = Author(self._world, rng("script"))
-        syncs = OfflineSyncs(window, self._world.sites, rng("syncs"))
+        # How many lines there are by the end of each day. A tiny world may end before its window.
+        self._quotas = [0, *self._planner.quotas(count)]
+        self._last_day = max(bisect_left(self._quotas, count) - 1, 0)
+        self._next_hour = 0
+        sites, last_day = self._world.sites, self._last_day
+        syncs = OfflineSyncs(window, sites, last_day, rng("syncs"))
         self._player = Player(self._world, self._author, syncs, rng("behaviour"))
-        self._faults = Faults(window, self._world.sites, syncs, rng("faults"))
+        self._faults = Faults(window, sites, last_day, syncs, rng("faults"))
 
     def lines(self) -> Iterator[bytes]:
-        hour = 0
         for visit in self._visits():
-            while hour < visit.start // HOUR:
-                yield from self._hour(hour)
-                hour += 1
+            yield from self._hours(visit.start // HOUR)
             self._player.play(visit)
-        last = self._window.days * 24 - 1
-        while hour <= last:
-            yield from self._hour(hour)
-            hour += 1
+        closing = self._last_day * 24 + 23
+        yield from self._hours(closing)
+        for visit in self._planner.closing(closing * HOUR, self._faults.close()):
+            self._player.play(visit)
+        yield from self._hours(self._window.days * 24)
 
     def _visits(self) -> Iterator[Visit]:
-        """Plan day after day, so that originals and faults make exactly ``count`` lines."""
+        """Plan day after day, so that originals and faults make exactly ``count`` lines.
+
+        What the last day's budget leaves over is for the closing visits.
+        """
         faults, written = self._faults, 0
-        quotas = [0, *self._planner.quotas(self._count)]
-        for day, (before, after) in enumerate(pairwise(quotas)):
+        for day, (before, after) in enumerate(pairwise(self._quotas)):
             budget = int(after * (DUPLICATE_SHARE + INVALID_SHARE)) - faults.created
             # What could not be spent is carried over, but not more than a day can bear.
-            faults.budget = max(0, min(budget, (after - before) // 100))
-            if day == self._window.days - 1:
+            most = (after - before) // (200 if day == self._last_day else 100)
+            faults.budget = max(0, min(budget, most))
+            if day == self._last_day:
                 faults.eagerness *= 3
             events_today = max(0, after - written - faults.created - faults.budget)
             written += events_today
@@ -95,11 +101,12 @@ class _Sample:
         # Some less than that, because visits may be offline, or wait for each other.
         return [[max(n // _ANONYMOUS_CLICK_IN - 3, 0) for n in hours] for hours in expected]
 
-    def _hour(self, hour: int) -> Iterator[bytes]:
-        received = self._player.inbox.pop(hour, [])
-        self._faults.add(hour, received)
-        if hour == self._window.days * 24 - 1:
-            self._faults.settle(hour, received)
-        received.sort()
-        for _, _, line in received:
-            yield line
+    def _hours(self, end: int) -> Iterator[bytes]:
+        """Hand out the hours of receipt before ``end`` that were not handed out yet."""
+        while self._next_hour < end:
+            received = self._player.inbox.pop(self._next_hour, [])
+            self._faults.add(self._next_hour, received)
+            received.sort()
+            for _, _, line in received:
+                yield line
+            self._next_hour += 1
