@@ -21,3 +21,8 @@ def data_dir(chosen: Path | None) -> Path:
 def warehouse(data: Path) -> Path:
     """The DuckDB file in a data folder."""
     return data / "warehouse.duckdb"
+
+
+def as_shown(path: Path) -> str:
+    """A path as a person reads it: relative to the current folder if it lies below it."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

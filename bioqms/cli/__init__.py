@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
+
+from bioqms.errors import CannotRun, Interrupted
+
+INTERRUPTED = 130
+"""The exit status after Ctrl-C, as shells count it: 128 and the number of the signal."""
 
 _COMMANDS = {
     "collect": ("bioqms.cli.collect:collect", "Serve the collector."),
@@ -32,6 +38,25 @@ class _LazyGroup(click.Group):
         module, name = _COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(module), name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what ends it early becomes one line and an exit status."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+        except Interrupted as error:
+            click.echo(f"Interrupted: {error}.", err=True)
+        except CannotRun as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            # One about a file says it all; another one is a fault of ours, or a closed pipe.
+            if error.filename is None:
+                raise
+            raise click.ClickException(
+                f"{error.filename} cannot be used: {error.strerror}"
+            ) from error
+        ctx.exit(INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""

@@ -8,52 +8,38 @@ from pathlib import Path
 
 import click
 
-from bioqms.dbt_runner import run_dbt
+from bioqms import session
+from bioqms.cli.options import DAY, build_options
 from bioqms.project import data_dir
 
 MAX_DAYS = 4_000
 """BigQuery changes at most this many partitions in one statement."""
 
-_DAY = click.DateTime(["%Y-%m-%d"])
-
 
 @click.command()
-@click.option("--from", "first", type=_DAY, required=True, help="First event date, YYYY-MM-DD.")
-@click.option("--to", "last", type=_DAY, required=True, help="Last event date, this one included.")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="[BIOQMS_DATA]")
-@click.option("--target", help="A target of profiles.yml.  [BIOQMS_TARGET, local]")
-@click.option("--as-of", type=_DAY, help="The last day the marts may see.  [today, UTC]")
-@click.option("--select", multiple=True, help="Models to build, as dbt selects them.")
-@click.option("--quiet", is_flag=True, help="Say only what went wrong.")
+@click.option("--from", "first", type=DAY, required=True, help="First event date, YYYY-MM-DD.")
+@click.option("--to", "last", type=DAY, required=True, help="Last event date, this one included.")
+@build_options
 def backfill(
-    first: dt.datetime,
-    last: dt.datetime,
+    first: dt.date,
+    last: dt.date,
     data: Path | None,
     target: str | None,
-    as_of: dt.datetime | None,
+    as_of: dt.date | None,
     select: tuple[str, ...],
-    quiet: bool,
+    voice: str | None,
 ) -> None:
     """Compute the tables by device and day again for a range of event dates, and all marts.
 
-    This is `bioqms build`, which also takes in what has landed meanwhile; besides, the range is
-    computed from the accepted events once more. It mends rows that were damaged, or that an older
-    version of a model wrote; other dates are not touched.
+    This is `bioqms build`, which also takes in what has landed meanwhile, and it computes the range
+    from the accepted events once more. It corrects rows that were damaged, or that an older version
+    of a model wrote; other dates are not touched.
     """
     if last < first:
         raise click.UsageError("--to lies before --from")
     if (last - first).days >= MAX_DAYS:
         raise click.UsageError(f"at most {MAX_DAYS:,} days at a time")
-    if not run_dbt(
-        data_dir(data),
-        "build",
-        target=target,
-        as_of=as_of.date() if as_of else None,
-        select=select,
-        quiet=quiet,
-        variables={
-            "backfill_from": first.date().isoformat(),
-            "backfill_to": last.date().isoformat(),
-        },
-    ):
-        sys.exit(1)
+    asked = session.Build(
+        data=data_dir(data), target=target, as_of=as_of, select=select, backfill=(first, last)
+    )
+    sys.exit(session.run(asked, session.Voice(voice or "normal")))

@@ -8,48 +8,38 @@ from pathlib import Path
 
 import click
 
-from bioqms.dbt_runner import run_dbt
+from bioqms import session
+from bioqms.cli.options import build_options
 from bioqms.project import data_dir
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="[BIOQMS_DATA]")
-@click.option("--target", help="A target of profiles.yml.  [BIOQMS_TARGET, local]")
-@click.option(
-    "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="The last day the marts may see.  [today, UTC]",
-)
+@build_options
 @click.option("--full-refresh", is_flag=True, help="Build from the log again, from its first row.")
-@click.option("--select", multiple=True, help="Models to build, as dbt selects them.")
 @click.option(
     "--test-days",
     type=click.IntRange(min=1),
-    help="Test so many of the last days alone, and leave out what must see all of history.",
+    help="Test only the last N days, and leave out what must see all of history.",
 )
-@click.option("--quiet", is_flag=True, help="Say only what went wrong.")
 def build(
     data: Path | None,
     target: str | None,
-    as_of: dt.datetime | None,
+    as_of: dt.date | None,
     full_refresh: bool,
     select: tuple[str, ...],
     test_days: int | None,
-    quiet: bool,
+    voice: str | None,
 ) -> None:
     """Build the seeds, models and snapshots, and test them.
 
-    Only what landed since the last build is read; the result is the same as of a full refresh.
+    Only what landed since the last build is read; the result equals a full refresh.
     """
-    if not run_dbt(
-        data_dir(data),
-        "build",
+    asked = session.Build(
+        data=data_dir(data),
         target=target,
-        as_of=as_of.date() if as_of else None,
+        as_of=as_of,
         full_refresh=full_refresh,
         select=select,
-        exclude=("tag:whole_history",) if test_days else (),
-        quiet=quiet,
-        variables={"test_days": test_days} if test_days else None,
-    ):
-        sys.exit(1)
+        test_days=test_days,
+    )
+    sys.exit(session.run(asked, session.Voice(voice or "normal")))

@@ -3,11 +3,12 @@
 import os
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date
 from itertools import islice
 
 import click
 
+from bioqms.cli.options import DAY
 from bioqms.sample.stream import events
 from bioqms.sample.tenants import TENANTS
 
@@ -21,12 +22,12 @@ _LINES_A_WRITE = 1_000
 @click.option("--seed", default=42, type=int, show_default=True)
 @click.option(
     "--end",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     help="Last day (UTC); yesterday unless given. Give it to get the same bytes tomorrow.",
 )
-def sample(count: int, days: int, tenants: int, seed: int, end: datetime | None) -> None:
+def sample(count: int, days: int, tenants: int, seed: int, end: date | None) -> None:
     """Write the events of a made-up product to standard output, one JSON object a line."""
-    lines = events(count, days, tenants, seed, end.date() if end else None)
+    lines = events(count, days, tenants, seed, end)
     try:
         _write(lines)
     except BrokenPipeError:

@@ -1,0 +1,72 @@
+"""What several commands take: a date, and the options of a build."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from bioqms.session.run import Voice
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class WrongDate(click.ClickException):
+    """A date that is none. One line: the usage would not help."""
+
+    exit_code = 2
+
+
+class _Day(click.ParamType[dt.date]):
+    """A date, YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(
+        self, value: str | dt.date, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dt.date:
+        if isinstance(value, dt.date):
+            return value
+        try:
+            day = dt.datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
+        except ValueError:
+            day = None
+        if day is None or not 1970 <= day.year <= 2199:
+            name = param.opts[0] if param else "date"
+            raise WrongDate(
+                f"{name} {value} is not a date that can be used: "
+                "write it as YYYY-MM-DD, such as 2026-06-30"
+            )
+        return day
+
+
+DAY = _Day()
+
+
+def build_options(command: F) -> F:
+    """The options that `bioqms build` and `bioqms backfill` share."""
+    for option in reversed(
+        (
+            click.option(
+                "--data", type=click.Path(path_type=Path, file_okay=False), help="[BIOQMS_DATA]"
+            ),
+            click.option("--target", help="A target of profiles.yml.  [BIOQMS_TARGET, local]"),
+            click.option("--as-of", type=DAY, help="The last day the marts may see.  [today, UTC]"),
+            click.option(
+                "--select",
+                multiple=True,
+                help="Models to build, as dbt selects them; what they need is built if missing.",
+            ),
+            click.option(
+                "--quiet", "voice", flag_value=Voice.QUIET.value, help="Say only what went wrong."
+            ),
+            click.option(
+                "--verbose", "voice", flag_value=Voice.VERBOSE.value, help="Show dbt's log."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
