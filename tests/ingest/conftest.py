@@ -22,9 +22,7 @@ def start_collector(tmp_path: Path) -> Iterator[StartCollector]:
     """Start collectors that end with the test; see `Collector` for the options."""
     running: list[Collector] = []
 
-    def start(
-        workers: int = 1, data: Path | None = None, port: int = 0, **env: str
-    ) -> Collector:
+    def start(workers: int = 1, data: Path | None = None, port: int = 0, **env: str) -> Collector:
         collector = Collector(data or tmp_path / "data", workers, port, env)
         running.append(collector)
         return collector
