@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 from collections.abc import Callable
 from dataclasses import replace
@@ -67,6 +68,9 @@ class _Loader:
         self.parent = os.getpid()
 
     def __call__(self) -> Callable[..., Any]:
+        # Until granian sets its handlers, those of the parent, inherited, would swallow signals.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # from a terminal; the parent then sends TERM
         end_with_parent(self.parent)
         app = create_app(self.config)
         collector: Collector = app.extensions["collector"]

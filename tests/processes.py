@@ -1,4 +1,4 @@
-"""Processes that tests start: found by their group, and ended with it."""
+"""Processes that tests start: find them by the folder they work in, end them together."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ PATIENCE_SECONDS = 60.0
 """Bounds a wait for something that will happen; a busy machine takes its time."""
 
 
-def living(group: int) -> list[int]:
-    """The processes of a group that have not ended; one that nobody has waited for has."""
+def living(folder: Path) -> list[int]:
+    """The processes whose command line names a folder, but for those that have ended."""
     found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            # pid (name, which may hold anything) state parent group ...
-            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
-            if int(its_group) == group and state not in "ZX":
-                found.append(int(stat.parent.name))
+            # One that nobody has waited for yet keeps its number, and has no command line.
+            if str(folder).encode() in (process / "cmdline").read_bytes():
+                found.append(int(process.name))
     return found
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from pathlib import Path
 
 import click
+
+from bioqms.demo.interrupts import Interrupted, Interrupts
 
 
 @click.command()
@@ -19,9 +23,23 @@ def demo(count: int, days: int, tenants: int, seed: int, connections: int, data:
 
     Starts afresh: what an earlier demo left in its data folder is removed.
     """
-    from bioqms.demo.run import DemoError, run
-
+    interrupts = Interrupts()
     try:
-        run(count, days, tenants, seed, connections, data)
-    except DemoError as error:
-        raise click.ClickException(str(error)) from None
+        with interrupts:
+            from bioqms.demo.run import DemoError, run
+
+            try:
+                run(count, days, tenants, seed, connections, data, interrupts)
+            except DemoError as error:
+                raise click.ClickException(str(error)) from None
+    except (Interrupted, OSError):
+        # A terminal that hangs up takes the demo's words no more: that raises OSError.
+        if interrupts.caught is None:
+            raise
+        with contextlib.suppress(OSError):
+            if sys.stderr.isatty():
+                click.echo(err=True)  # below what the terminal shows of a bar, or of Ctrl-C
+            click.echo(
+                f"stopped by {interrupts.caught.name}; nothing of the demo runs on", err=True
+            )
+        sys.exit(128 + interrupts.caught)

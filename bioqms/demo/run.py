@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-import json
-import os
-import re
-import secrets
-import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -21,114 +14,68 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bioqms import sample
 from bioqms.demo import summary
+from bioqms.demo.children import Children
+from bioqms.demo.collector import Collecting, CollectorError, collecting
+from bioqms.demo.folder import FolderError, emptied
+from bioqms.demo.interrupts import Interrupts
 from bioqms.demo.sender import Receipt, SendError, send
 from bioqms.project import data_dir, warehouse
-
-MARKER = ".bioqms-demo"
-"""A folder that holds this file was made by a demo and may be removed by the next one."""
-
-START_SECONDS = 60
-STOP_SECONDS = 60
 
 
 class DemoError(Exception):
     """The demo cannot go on; the message says why."""
 
 
-def run(count: int, days: int, tenants: int, seed: int, connections: int, data: Path) -> None:
+def run(
+    count: int,
+    days: int,
+    tenants: int,
+    seed: int,
+    connections: int,
+    data: Path,
+    interrupts: Interrupts,
+) -> None:
     """Send `count` sample events to a collector, build, check and show the marts in `data`.
 
-    Raises DemoError.
+    Whatever way it ends, no process of it is left. Raises DemoError, Interrupted.
     """
     console = Console()
     data = data_dir(data)
     started = time.monotonic()
     last_day = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
-    _start_afresh(data)
-
-    console.rule("1 collect")
-    with _collector(data, console) as (address, write_key):
-        lines = sample.events(count, days, tenants, seed, last_day)
-        receipt = _send(lines, count, address, write_key, connections, console)
-
-    console.rule("2 build")
-    _command("build", "--quiet", "--as-of", last_day.isoformat(), data=data)
-    console.print("every model is built and tested")
-
-    console.rule("3 check")
-    _command("check", "--as-of", last_day.isoformat(), data=data)
-
-    console.rule("4 read")
-    summary.show(warehouse(data), console)
+    lines = sample.events(count, days, tenants, seed, last_day)
+    try:
+        with emptied(data) as lock:
+            children = Children(interrupts, lock)
+            receipt = _collect(children, data, lines, count, connections, console)
+            _build_and_check(children, data, last_day, console)
+            console.rule("4 read")
+            summary.show(warehouse(data), console)
+    except (FolderError, CollectorError, SendError) as error:
+        raise DemoError(str(error)) from None
+    finally:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            console.show_cursor()  # a progress bar that was killed has hidden it
     _say_where(data, receipt, time.monotonic() - started, console)
 
 
-def _start_afresh(data: Path) -> None:
-    if data.exists() and any(data.iterdir()):
-        if not (data / MARKER).exists():
-            raise DemoError(
-                f"{data} holds data that no demo made; choose another folder with --data"
-            )
-        shutil.rmtree(data)
-    data.mkdir(parents=True, exist_ok=True)
-    (data / MARKER).touch()
-
-
-@contextmanager
-def _collector(data: Path, console: Console) -> Iterator[tuple[str, str]]:
-    """Run `bioqms collect` on a free port of the loopback; yields its address and a write key."""
-    write_key = secrets.token_urlsafe(24)
-    keys = [{"name": "demo", "key": write_key, "tenants": "*", "import": True}]
-    environment = os.environ | {"BIOQMS_WRITE_KEYS": json.dumps(keys)}
-    environment.pop("BIOQMS_WRITE_KEYS_FILE", None)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bioqms", "collect", "--port", "0", "--data", str(data)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield _address(process), write_key
-        process.send_signal(signal.SIGTERM)
-        assert process.stdout  # noqa: S101 - a pipe was asked for
-        for line in process.stdout:
-            console.print(line.rstrip(), highlight=False)
-        if process.wait(STOP_SECONDS) != 0:
-            raise DemoError("the collector did not stop in order; see above")
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _address(process: subprocess.Popen[str]) -> str:
-    """Read the collector's output up to the line that names its address, and wait for it."""
-    assert process.stdout  # noqa: S101 - a pipe was asked for
-    for line in process.stdout:
-        if match := re.search(r"http://\S+", line):
-            _wait_until_ready(match[0], process)
-            return match[0]
-    raise DemoError("the collector did not start; see above")
-
-
-def _wait_until_ready(address: str, process: subprocess.Popen[str]) -> None:
-    from urllib.error import URLError
-    from urllib.request import urlopen
-
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urlopen(f"{address}/ready", timeout=5):  # noqa: S310 - our own http address
-                return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    raise DemoError("the collector did not become ready")
+def _collect(
+    children: Children,
+    data: Path,
+    lines: Iterator[bytes],
+    count: int,
+    connections: int,
+    console: Console,
+) -> Receipt:
+    console.rule("1 collect")
+    with collecting(children, data, partial(console.print, highlight=False)) as collector:
+        return _send(lines, count, collector, connections, console)
 
 
 def _send(
     lines: Iterator[bytes],
     count: int,
-    address: str,
-    write_key: str,
+    collector: Collecting,
     connections: int,
     console: Console,
 ) -> Receipt:
@@ -149,19 +96,25 @@ def _send(
                 task, advance=events, rate=done / max(time.monotonic() - started, 0.001)
             )
 
-        try:
-            return send(lines, address, write_key, connections=connections, advance=advance)
-        except SendError as error:
-            raise DemoError(str(error)) from None
+        return send(
+            lines, collector.netloc, collector.write_key, connections=connections, advance=advance
+        )
 
 
-def _command(command: str, *arguments: str, data: Path) -> None:
+def _build_and_check(children: Children, data: Path, last_day: dt.date, console: Console) -> None:
+    console.rule("2 build")
+    _command(children, "build", "--quiet", "--as-of", last_day.isoformat(), data=data)
+    console.print("every model is built and tested")
+    console.rule("3 check")
+    _command(children, "check", "--as-of", last_day.isoformat(), data=data)
+
+
+def _command(children: Children, name: str, *arguments: str, data: Path) -> None:
     """Run another `bioqms` command on the demo's data; its failure is the demo's."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bioqms", command, "--data", str(data), *arguments], check=False
-    )
-    if done.returncode != 0:
-        raise DemoError(f"bioqms {command} failed with status {done.returncode}")
+    with children.run(name, "--data", str(data), *arguments, settings={}) as process:
+        status = process.wait()
+    if status != 0:
+        raise DemoError(f"bioqms {name} failed with status {status}")
 
 
 def _say_where(data: Path, receipt: Receipt, seconds: float, console: Console) -> None:
@@ -179,5 +132,5 @@ def _say_where(data: Path, receipt: Receipt, seconds: float, console: Console) -
         "quality report": data / "data_docs",
     }
     for name, path in places.items():
-        console.print(f"{name:>14}: {path}", highlight=False, soft_wrap=True)
+        console.print(f"{name:>14}: {path}", highlight=False, markup=False, soft_wrap=True)
     console.print(f"done in {seconds:.0f} s", highlight=False)

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from urllib.parse import urlsplit
 
 EVENTS_PATH = "/api/v1/events"
 TIMEOUT_SECONDS = 30
@@ -46,14 +45,14 @@ class Receipt:
 
 def send(
     lines: Iterable[bytes],
-    address: str,
+    netloc: str,
     write_key: str,
     *,
     batch_size: int = 100,
     connections: int = 4,
     advance: Callable[[int], None] = lambda sent: None,
 ) -> Receipt:
-    """Post events (one JSON object a line) and wait for every answer.
+    """Post events (one JSON object a line) to `host:port` and wait for every answer.
 
     `advance` is told how many events each answer covers. Raises SendError if a batch is refused
     as a whole or the collector cannot be reached.
@@ -62,13 +61,13 @@ def send(
     receipt, lock, failures = Receipt(), threading.Lock(), list[Exception]()
 
     def work() -> None:
-        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=TIMEOUT_SECONDS)
+        connection = http.client.HTTPConnection(netloc, timeout=TIMEOUT_SECONDS)
         while (batch := batches.get()) is not None:
             if failures:
-                continue  # keep the queue moving, so that the producer does not wait for ever
+                continue  # keep the queue moving
             try:
                 results = _post(connection, batch, write_key)
-            except (OSError, http.client.HTTPException, SendError) as error:
+            except Exception as error:  # whatever it is, the producer must not wait for ever
                 failures.append(error)
                 continue
             with lock:
@@ -88,7 +87,7 @@ def send(
     for worker in workers:
         worker.join()
     if failures:
-        raise SendError(f"the collector at {address} did not take a batch: {failures[0]}")
+        raise SendError(f"the collector at {netloc} did not take a batch: {failures[0]}")
     return receipt
 
 

@@ -116,7 +116,7 @@ def test_workers_end_with_their_parent_seal_and_free_the_port(
     assert open_files(collector.data)
     os.kill(collector.process.pid, signal.SIGKILL)
     collector.process.wait()
-    wait_until(lambda: not living(collector.process.pid), "workers live on without their parent")
+    wait_until(lambda: not living(collector.data), "workers live on without their parent")
     assert not open_files(collector.data)
     assert logged_ids(collector) == ["evt_last"]
     port = urlsplit(collector.url).port
@@ -134,7 +134,7 @@ def test_a_worker_that_cannot_stop_without_its_parent_is_killed(
         time.sleep(0.5)
         os.kill(collector.process.pid, signal.SIGKILL)
         collector.process.wait()
-        wait_until(lambda: not living(collector.process.pid), "a stuck worker lives on")
+        wait_until(lambda: not living(collector.data), "a stuck worker lives on")
 
 
 def test_several_workers_each_write_their_own_segment(start_collector: StartCollector) -> None:
