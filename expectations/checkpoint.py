@@ -18,7 +18,7 @@ from expectations.warehouse import Warehouse, measure
 if TYPE_CHECKING:
     import pandas as pd
 
-WARNING, ALERT = "warning", "alert"
+PASS, WARNING, ALERT = "pass", "warning", "alert"
 _LEVELS = {"info": WARNING, "warning": WARNING, "critical": ALERT}
 
 
@@ -51,7 +51,7 @@ class Outcome:
 def worst(findings: Iterable[Finding]) -> str:
     """The worst level of some findings; `pass` if there are none."""
     levels = {finding.level for finding in findings}
-    return ALERT if ALERT in levels else WARNING if WARNING in levels else "pass"
+    return ALERT if ALERT in levels else WARNING if WARNING in levels else PASS
 
 
 def run(warehouse: Warehouse, as_of: dt.date | None = None, docs: Path | None = None) -> Outcome:

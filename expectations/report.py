@@ -1,96 +1,109 @@
-"""What was found, for a terminal and for a page that needs no network."""
+"""What was found, for a terminal of any width."""
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, JustifyMethod, RenderableType
+from rich.measure import Measurement
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from expectations.checkpoint import ALERT, WARNING, Finding, Outcome, worst
+from expectations import view
+from expectations.checkpoint import ALERT, PASS, WARNING, Outcome
+from expectations.view import Subject
 
-MOST_SLICES = 25
-STYLES = {"pass": "green", WARNING: "yellow", ALERT: "bold red"}
-MARKS = {"pass": "", WARNING: " !", ALERT: " !!"}
-WORST_FIRST = {ALERT: 0, WARNING: 1, "pass": 2}
+MOST_SUBJECTS = 25
+STYLES = {PASS: "green", WARNING: "yellow", ALERT: "bold red"}
+# What a narrow table does without: nothing of it is judged. The page has it all.
+LEFT_OUT = {"score", "rule"}
+# The narrowest card that holds a tenant's name, or a label and a long number.
+CARD_WIDTH = 36
+CARD_GAP = 3
 
 
 def show(outcome: Outcome, console: Console) -> None:
-    """Print both tables, every finding, and the status."""
+    """Print what was measured, every finding, and the status."""
     if outcome.ingestion.empty:
-        console.print("Nothing was received: there is nothing to judge, and so no score.")
+        console.print(view.NOTHING_RECEIVED)
     else:
-        console.print(_ingestion(outcome))
-    console.print(_marts(outcome))
-    for finding in sorted(outcome.findings, key=lambda one: WORST_FIRST[one.level]):
+        _print(view.receipts_title(outcome), "tenant", view.receipts(outcome), console)
+        console.print(Text(view.LEGEND, style="dim italic"))
+    _print(view.MARTS_TITLE, "mart", view.marts(outcome), console)
+    for finding in view.findings(outcome):
         where = " ".join(part for part in (finding.key, finding.column) if part)
         line = f"{finding.level}: {finding.suite} {where}: {finding.says}"
         console.print(Text(line, style=STYLES[finding.level]))
     console.print(Text(f"quality gate: {outcome.status}", style=STYLES[outcome.status]))
 
 
-def _ingestion(outcome: Outcome) -> Table:
-    """One row a tenant: (all), then the worst, then the biggest."""
-    columns = list(outcome.thresholds["column_name"])
-    frame = outcome.ingestion
-    newest = f"{frame['newest_hour_at'].iloc[0]:%Y-%m-%d %H}:59 UTC"
-    table = Table(
-        title=f"Events received in the 24 hours up to {newest}",
-        caption="! target missed   !! alert breached",
-        title_justify="left",
+def _print(title: str, kind: str, subjects: list[Subject], console: Console) -> None:
+    """Print the first of these that fits: a table, a table of the essentials, cards."""
+    shown = subjects[:MOST_SUBJECTS]
+    console.print(Text(title, style="italic"))
+    tables = (_table(kind, shown), _table(kind, shown, compact=True))
+    fitting = (table for table in tables if _width(table, console) <= console.width)
+    console.print(next(fitting, None) or _cards(shown, console.width))
+    if len(subjects) > len(shown):
+        console.print(f"and {len(subjects) - len(shown)} more")
+
+
+def _width(table: Table, console: Console) -> int:
+    """Columns of the terminal that a table takes, if nothing of it is cut."""
+    return Measurement.get(console, console.options.update(max_width=10_000), table).maximum
+
+
+def _table(kind: str, subjects: list[Subject], *, compact: bool = False) -> Table:
+    """A row a subject. Nothing wraps but headings, and these at every word: its width is known."""
+    table = (
+        Table(box=SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False) if compact else Table()
     )
-    for name in ("tenant", "events", *columns, "score", "status"):
-        left = name == "tenant"
-        table.add_column(name.replace("_", " "), justify="left" if left else "right", no_wrap=left)
-    rows = frame.to_dict("records")
-    status = {row["slice"]: worst(_about(outcome, row["slice"])) for row in rows}
-    rows.sort(
-        key=lambda row: (row["slice"] != "(all)", WORST_FIRST[status[row["slice"]]], -row["events"])
-    )
-    for row in rows[:MOST_SLICES]:
-        table.add_row(
-            row["slice"],
-            f"{int(row['events']):,}",
-            *(_cell(outcome, row, column) for column in columns),
-            _number(row["quality_score"]),
-            Text(status[row["slice"]], style=STYLES[status[row["slice"]]]),
-        )
-    if len(rows) > MOST_SLICES:
-        table.add_row(f"and {len(rows) - MOST_SLICES} more")
+    left_out = LEFT_OUT if compact else set()
+    labels = [value.label for value in subjects[0].values] if subjects else []
+    for name in (kind, *labels, "status"):
+        if name not in left_out:
+            justify: JustifyMethod = "left" if name in (kind, "rule") else "right"
+            table.add_column(name.replace(" ", "\n"), justify=justify, no_wrap=True)
+    for one in subjects:
+        cells = [
+            Text(value.marked, style=STYLES[value.level])
+            for value in one.values
+            if value.label not in left_out
+        ]
+        table.add_row(one.name, *cells, Text(one.status, style=STYLES[one.status]))
     return table
 
 
-def _marts(outcome: Outcome) -> Table:
-    table = Table(title="Marts", title_justify="left")
-    for name in ("mart", "rule", "rows", "rows without a key", "rows that break it", "status"):
-        table.add_column(name, justify="left" if name in ("mart", "rule") else "right")
-    for row in outcome.marts.to_dict("records"):
-        status = worst(_about(outcome, row["mart"]))
-        table.add_row(
-            row["mart"],
-            row["rule"],
-            f"{int(row['row_count']):,}",
-            f"{int(row['null_keys']):,}",
-            f"{int(row['broken_rows']):,}",
-            Text(status, style=STYLES[status]),
-        )
-    return table
+def _cards(subjects: list[Subject], width: int) -> Group:
+    """As many cards beside each other as fit."""
+    beside = max((width + CARD_GAP) // (CARD_WIDTH + CARD_GAP), 1)
+    each = (width + CARD_GAP) // beside - CARD_GAP
+    rows: list[RenderableType] = []
+    for start in range(0, len(subjects), beside):
+        row = Table.grid(padding=(0, CARD_GAP, 0, 0))
+        cards = [_card(one) for one in subjects[start : start + beside]]
+        for _ in cards:
+            row.add_column(width=each)
+        row.add_row(*cards)
+        rows += [row, Text()]
+    return Group(*rows)
 
 
-def _about(outcome: Outcome, key: str, column: str | None = None) -> list[Finding]:
-    return [
-        finding
-        for finding in outcome.findings
-        if finding.key == key and column in (None, finding.column)
-    ]
+def _card(one: Subject) -> Group:
+    """A name and its status, and below a line a value; a text is folded, never cut."""
+    head, lines = _pairs(), _pairs()
+    head.add_row(Text(one.name, style="bold"), Text(one.status, style=STYLES[one.status]))
+    words = []
+    for value in one.values:
+        if value.label == "rule":
+            words.append(Padding(value.text, (0, 0, 0, 2)))
+        else:
+            lines.add_row(f"  {value.label}", Text(value.marked, style=STYLES[value.level]))
+    return Group(head, *words, lines)
 
 
-def _cell(outcome: Outcome, row: dict[Any, Any], column: str) -> Text:
-    level = worst(_about(outcome, row["slice"], column))
-    return Text(_number(row[column]) + MARKS[level], style=STYLES[level])
-
-
-def _number(value: float) -> str:
-    return "no data" if value is None or math.isnan(value) else f"{value:,.2f}"
+def _pairs() -> Table:
+    pairs = Table.grid(expand=True, padding=(0, 1, 0, 0))
+    pairs.add_column(overflow="fold", ratio=1)
+    pairs.add_column(justify="right", no_wrap=True)
+    return pairs

@@ -1,7 +1,7 @@
 """What goes wrong: an incident, offline devices, copies sent again, and invalid events.
 
 Copies and invalid events are put where they do not dominate: an hour of a tenant must hold 25
-events before one of them is a copy, so that no hour breaches the alert levels of the quality checks
+events before one of them is a copy, so that no hour crosses the alert levels of the quality checks
 by them alone. Late events cannot be hidden like that (one event a week late lifts the mean of
 10,000 by a minute), so they come in a few batches, when a site's offline devices synchronise.
 

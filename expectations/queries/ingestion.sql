@@ -1,5 +1,5 @@
--- What was received in the last 24 hours, one row a tenant and one for all of them. The 24 hours end with the newest hour
--- in which anything was received, so that a warehouse built from history is judged by its own last day.
+-- What was received in the gate's window, one row a tenant and one for all of them. The window's rule and its reasons are
+-- in docs/quality-gate.md: the 24 hours up to the newest hour of receipts at or before the end of as_of.
 -- Read by DuckDB and BigQuery as it stands; a name after a colon is the instant after the last visible one.
 
 with

@@ -15,7 +15,7 @@ KEY = "slice"
 
 
 def suite(thresholds: pd.DataFrame) -> ExpectationSuite:
-    """A missed target is a warning; a breached alert, or nothing to judge, is critical."""
+    """A missed target is a warning; a crossed alert, or nothing to judge, is critical."""
     expectations: list[Any] = [
         gxe.ExpectTableRowCountToBeBetween(
             min_value=1, severity="critical", meta={"says": "nothing was received"}
@@ -44,7 +44,7 @@ def suite(thresholds: pd.DataFrame) -> ExpectationSuite:
 
 
 def _range(direction: str, bound: float) -> dict[str, float]:
-    """A bound itself is still good."""
+    """A value equal to a limit passes."""
     if direction == "at_least":
         return {"min_value": bound}
     if direction == "at_most":

@@ -30,12 +30,12 @@ def test_a_healthy_warehouse_passes(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "quality gate: pass" in result.output
     assert (tmp_path / "data_docs" / "index.html").is_file()
-    assert "quality gate: pass" in (tmp_path / "data_docs" / "summary.html").read_text()
+    assert "<title>Quality gate: pass<" in (tmp_path / "data_docs" / "summary.html").read_text()
 
 
-# Of 10,000 events: the bound itself is good, one event beyond it is not.
+# Of 10,000 events: a value equal to the limit passes, one event beyond it does not.
 @pytest.mark.parametrize(
-    ("column", "good", "missed", "still_missed", "breached"),
+    ("column", "good", "missed", "still_missed", "crossed"),
     [
         ("rejected_events", 100, 101, 500, 501),
         ("duplicate_events", 100, 101, 500, 501),
@@ -45,14 +45,22 @@ def test_a_healthy_warehouse_passes(tmp_path: Path) -> None:
     ],
 )
 def test_targets_warn_and_alerts_fail(
-    tmp_path: Path, column: str, good: float, missed: float, still_missed: float, breached: float
+    tmp_path: Path, column: str, good: float, missed: float, still_missed: float, crossed: float
 ) -> None:
     outcomes = []
-    for number, value in enumerate((good, missed, still_missed, breached)):
+    for number, value in enumerate((good, missed, still_missed, crossed)):
         result = run(build(tmp_path / str(number), hour(**{column: value})))
         status = result.output.split("quality gate: ")[1].split()[0]
         outcomes.append((status, result.exit_code))
     assert outcomes == [("pass", 0), ("warning", 0), ("warning", 0), ("alert", 1)]
+
+
+def test_strict_fails_on_a_missed_target(tmp_path: Path) -> None:
+    good, missed, crossed = (
+        build(tmp_path / str(events), hour(duplicate_events=events)) for events in (100, 101, 501)
+    )
+    assert [run(folder, "--strict").exit_code for folder in (good, missed, crossed)] == [0, 1, 1]
+    assert run(missed).exit_code == 0
 
 
 def test_an_alert_names_tenant_check_and_bound(tmp_path: Path) -> None:
