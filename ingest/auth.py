@@ -24,19 +24,23 @@ _FIELDS = frozenset({"key", "key_sha256", "name", "tenants", "default_tenant", "
 
 @dataclass(frozen=True)
 class WriteKey:
-    """One key. `tenants` None means all; `may_import` lets events keep their `received_at`."""
+    """One key. `tenants` None means all; `may_import` lets events keep their `received_at`.
+
+    `needs_tenant` is what its user reads of an event without a tenant.
+    """
 
     name: str
     digest: bytes = field(repr=False)
     tenants: frozenset[str] | None
     default_tenant: str | None = None
     may_import: bool = False
+    needs_tenant: str = "is required: this write key has no default tenant"
 
     def tenant_for(self, tenant_id: str | None) -> str:
         """The tenant of an event that names `tenant_id`, or none. Raises EventError."""
         tenant = tenant_id or self.default_tenant
         if tenant is None:
-            raise EventError("$.tenant_id", "is required: this write key has no default tenant")
+            raise EventError("$.tenant_id", self.needs_tenant)
         if self.tenants is not None and tenant not in self.tenants:
             raise EventError("$.tenant_id", "this write key may not write for this tenant")
         return tenant
@@ -56,6 +60,21 @@ class KeyRing:
             if hmac.compare_digest(key.digest, digest):
                 found = key
         return found
+
+
+def local_key(name: str, tenant: str | None) -> WriteKey:
+    """What stands for a write key where there is none, as in a file: any tenant, any time.
+
+    `tenant` is that of events which name none.
+    """
+    return WriteKey(
+        name,
+        b"",
+        tenants=None,
+        default_tenant=tenant,
+        may_import=True,
+        needs_tenant="is required: give --tenant or put it into the event",
+    )
 
 
 def new_key() -> str:

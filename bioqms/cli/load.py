@@ -11,9 +11,10 @@ from typing import BinaryIO
 
 import click
 
+from bioqms.ledger import lines_of
 from ingest.config import Config
 from ingest.errors import ConfigError, SinkError
-from ingest.sources.files import Ledger, Loader
+from ingest.sources.files import Loader, LoadLedger
 
 
 @click.command()
@@ -33,48 +34,47 @@ def load(files: tuple[str, ...], tenant: str | None, strict: bool, data: Path | 
 
     Rows keep their own received_at where they have one. Rejected lines are written, with number
     and reason, to a file beside the log.
+
+    Exit status: 0 if events were accepted, 1 if none was, or if a file could not be read to its
+    end.
     """
     try:
         config = Config.from_env()
-        ledger, failure = _load_all(
+        ledger, failures = _load_all(
             replace(config, data_dir=data or config.data_dir), files, tenant
         )
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
-    _report(ledger)
-    if failure:
-        raise click.ClickException(failure)
-    if strict and ledger.rejected:
+    click.echo("\n".join(lines_of(ledger)))
+    if ledger.rejects_path:
+        click.echo(f"rejected lines, with reasons: {ledger.rejects_path}")
+    for name in ledger.empty:
+        click.echo(f"{name}: empty, no event in it")
+    for failure in failures:
+        click.echo(f"Error: {failure}", err=True)
+    if not ledger.accepted and not failures:
+        advice = "; correct what the reasons name, then load it again" if ledger.rejected else ""
+        raise click.ClickException(f"nothing was accepted{advice}")
+    if failures or (strict and ledger.rejected):
         sys.exit(1)
 
 
 def _load_all(
     config: Config, files: tuple[str, ...], tenant: str | None
-) -> tuple[Ledger, str | None]:
-    """Load every file; also returns what stopped or damaged it, if anything did."""
+) -> tuple[LoadLedger, list[str]]:
+    """Load every file; also returns what stopped it, and which files could not be read."""
     loader = Loader(config, tenant)
-    failure = None
+    stopped = []
     try:
         with _progress(files) as advance:
             for name in files:
                 with _opened(name) as file:
                     loader.load("stdin" if name == "-" else name, file, advance)
     except (SinkError, OSError) as error:
-        failure = f"stopped: {error}"
+        stopped = [f"stopped: {error}"]
     finally:
         ledger = loader.close()
-    return ledger, failure or "; ".join(ledger.damaged) or None
-
-
-def _report(ledger: Ledger) -> None:
-    lost = ledger.read - ledger.accepted - ledger.rejected
-    not_landed = f", not landed: {lost:,}" if lost else ""
-    click.echo(
-        f"read {ledger.read:,} = accepted {ledger.accepted:,} + rejected {ledger.rejected:,}"
-        f"  (blank lines: {ledger.blank:,}{not_landed})"
-    )
-    if ledger.rejects_path:
-        click.echo(f"rejected lines, with reasons: {ledger.rejects_path}")
+    return ledger, [*ledger.unread, *ledger.damaged, *stopped]
 
 
 @contextmanager

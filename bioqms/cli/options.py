@@ -37,7 +37,7 @@ class _Day(click.ParamType[dt.date]):
         if day is None or not 1970 <= day.year <= 2199:
             name = param.opts[0] if param else "date"
             raise WrongDate(
-                f"{name} {value} is not a date that can be used: "
+                f"{name} {value!r} is not a date from 1970 to 2199: "
                 "write it as YYYY-MM-DD, such as 2026-06-30"
             )
         return day

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bioqms.ledger import lines_of
 from ingest.config import Config
 from ingest.errors import ConfigError, SinkError
 
 if TYPE_CHECKING:
-    from ingest.sources.replayer import Ledger, Replayer
-
-_REASONS_SHOWN = 10
+    from ingest.sources.replayer import Replayer
 
 _tenant = click.option("--tenant", help="Tenant of events that name none.")
 _strict = click.option("--strict", is_flag=True, help="Exit with status 1 if any is refused again.")
@@ -121,19 +120,8 @@ def _run(config: Config, tenant: str | None, strict: bool, run: Callable[[Replay
             replayer.close()
     except (ConfigError, OSError) as error:
         raise click.ClickException(str(error)) from None
-    _report(replayer.ledger)
+    click.echo("\n".join(lines_of(replayer.ledger)))
     if failure:
         raise click.ClickException(failure)
     if strict and replayer.ledger.rejected:
         sys.exit(1)
-
-
-def _report(ledger: Ledger) -> None:
-    lost = ledger.read - ledger.accepted - ledger.rejected
-    not_landed = f", not landed: {lost:,}" if lost else ""
-    click.echo(
-        f"read {ledger.read:,} = accepted {ledger.accepted:,} + rejected {ledger.rejected:,}"
-        f"  (blank lines: {ledger.blank:,}{not_landed})"
-    )
-    for reason, count in ledger.reasons.most_common(_REASONS_SHOWN):
-        click.echo(f"  {count:>8,}  {reason}")

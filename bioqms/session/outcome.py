@@ -51,7 +51,8 @@ class Node:
     def __str__(self) -> str:
         """Its kind, its name and what is wrong with it."""
         if self.kind == "test" and self.rows is not None and self.status in ("fail", "warn"):
-            return f"test {self.name}: {self.rows:,} rows should not be"
+            noun = "row" if self.rows == 1 else "rows"
+            return f"test {self.name}: {self.rows:,} {noun} should not be"
         return f"{self.kind} {self.name}: {self.reason}"
 
 

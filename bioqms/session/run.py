@@ -136,7 +136,7 @@ def _told(
         yield "every model is built and tested"
     yield f"built   {outcome.built}"
     if also:
-        yield f"parents {also:,} of these were not there yet"
+        yield f"parents {also:,} of these {'was' if also == 1 else 'were'} not there yet"
     yield f"tested  {outcome.tested}"
     yield from outcome.warnings()
     if build.backfill:

@@ -7,16 +7,19 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest.auth import WriteKey
+from ingest.auth import local_key
 from ingest.config import Config, pseudonym_key
 from ingest.errors import EventError
 from ingest.pipeline import process, reject_row
 from ingest.sinks import open_sink
 from ingest.sinks.base import Sink
 from ingest.sinks.segments import recover
+from ingest.sources.foreign import foreign
+from ingest.sources.ledger import Ledger
 from ingest.steps.decode import Decoded, decode_event
 from ingest.steps.enrich import Client
 from ingest.steps.scrub import Scrubber
@@ -30,18 +33,17 @@ _UTF8_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass
-class Ledger:
-    """What became of every line: `read == accepted + rejected`; blank lines are not read.
+class LoadLedger(Ledger):
+    """What became of every line of all inputs.
 
-    `accepted` counts rows that are on disk, so after an error the sum may fall short. `damaged`
-    names inputs that could not be read to their end; the damage counts as one rejected line.
+    `damaged` says what is wrong with each input that could not be read to its end; that counts as
+    one rejected line. `unread` says what each input is that cannot hold events; none of its lines
+    is read. `empty` names those without a line.
     """
 
-    read: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    blank: int = 0
     damaged: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
     rejects_path: Path | None = None
 
 
@@ -84,8 +86,8 @@ class Loader:
         """
         for root in config.segment_roots:
             recover(root)
-        self.ledger = Ledger()
-        self._key = WriteKey("load", b"", tenants=None, default_tenant=tenant, may_import=True)
+        self.ledger = LoadLedger()
+        self._key = local_key("load", tenant)
         self._scrubber = Scrubber(pseudonym_key(config))
         self._sink: Sink = open_sink(config)
         self._rejects = _Rejects(config.rejects_dir, datetime.now(UTC))
@@ -97,11 +99,21 @@ class Loader:
 
         Raises SinkError where the disk refuses, OSError where reading fails.
         """
-        for number, line in enumerate(_lines(_blocks(file, advance)), start=1):
+        blocks = _blocks(file, advance)
+        first = next(blocks, b"")
+        what = foreign(first.removeprefix(_UTF8_BOM)) if isinstance(first, bytes) else None
+        if what is not None:
+            self.ledger.unread.append(f"{name}: {what}")
+            return
+        blank = self.ledger.blank
+        number = 0
+        for number, line in enumerate(_lines(chain([first], blocks)), start=1):
             self._load_line(name, number, line)
         self._flush()
+        if number == self.ledger.blank - blank:
+            self.ledger.empty.append(name)
 
-    def close(self) -> Ledger:
+    def close(self) -> LoadLedger:
         """Seal the log and finish the rejects. Rows of an input that failed are not landed."""
         self._sink.close()
         self._rejects.close()
@@ -140,7 +152,7 @@ class Loader:
 
     def _reject(self, name: str, number: int, decoded: Decoded, error: EventError) -> None:
         self.ledger.read += 1
-        self.ledger.rejected += 1
+        self.ledger.refuse(error)
         source = {"source": name, "line": number}
         self._rejects.write(reject_row(decoded, error, datetime.now(UTC), source))
 

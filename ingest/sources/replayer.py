@@ -8,35 +8,19 @@ staging removes.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from ingest.auth import WriteKey
+from ingest.auth import WriteKey, local_key
 from ingest.config import Config, pseudonym_key
 from ingest.errors import EventError
 from ingest.pipeline import Outcome, process
 from ingest.sinks import open_sink
 from ingest.sinks.segments import recover
+from ingest.sources.ledger import Ledger
 from ingest.steps.decode import Decoded
 from ingest.steps.enrich import Client
 from ingest.steps.scrub import Scrubber
-
-
-@dataclass
-class Ledger:
-    """What became of what was read: `read == accepted + rejected`; blank lines are not read."""
-
-    read: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    blank: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-
-    def refuse(self, error: EventError) -> None:
-        """Count an event that is refused again."""
-        self.rejected += 1
-        self.reasons[str(error)] += 1
 
 
 class Replayer:
@@ -51,7 +35,7 @@ class Replayer:
             recover(root)
         self.ledger = Ledger()
         self._keys = {key.name: key for key in config.keys.keys}
-        self.any_key = WriteKey("replay", b"", tenants=None, default_tenant=tenant, may_import=True)
+        self.any_key = local_key("replay", tenant)
         self._scrubber = Scrubber(pseudonym_key(config))
         self._sink = open_sink(config)
 
@@ -74,7 +58,11 @@ class Replayer:
         key = self._keys.get(name)
         if key is None:
             raise EventError("$", "its write key is no longer configured")
-        return replace(key, default_tenant=key.default_tenant or self.any_key.default_tenant)
+        return replace(
+            key,
+            default_tenant=key.default_tenant or self.any_key.default_tenant,
+            needs_tenant=self.any_key.needs_tenant,
+        )
 
     def close(self) -> None:
         """Finish the sink."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -108,7 +109,7 @@ def test_dev_makes_a_key_and_shows_it_once(tmp_path: Path) -> None:
 
 def test_a_terminal_gets_a_progress_bar_and_a_pipe_does_not(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
-    path.write_text("\n")
+    path.write_text(json.dumps(event(tenant_id="acme")))
     assert run("load", str(path), "--data", str(tmp_path / "plain")).stderr == ""
     ours, theirs = pty.openpty()
     loaded = subprocess.run(
@@ -119,7 +120,7 @@ def test_a_terminal_gets_a_progress_bar_and_a_pipe_does_not(tmp_path: Path) -> N
     os.close(theirs)
     assert b"\x1b[" in os.read(ours, 4096)
     os.close(ours)
-    assert loaded.stdout.startswith(b"read 0 = accepted 0 + rejected 0")
+    assert loaded.stdout.startswith(b"read 1 = accepted 1 + rejected 0")
 
 
 def wait_ready(url: str) -> None:

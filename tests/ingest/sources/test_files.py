@@ -77,7 +77,7 @@ def test_bad_lines_are_kept_with_number_path_and_reason(tmp_path: Path) -> None:
         (b"not json", "$", "not JSON"),
         (b'{"a": "\xff\xfe"}', "$", "not UTF-8 text"),
         (json.dumps(event(tenant_id="acme", colour=1)).encode(), "$", 'unknown field "colour"'),
-        (json.dumps(event()).encode(), "$.tenant_id", "is required: this write key"),
+        (json.dumps(event()).encode(), "$.tenant_id", "is required: give --tenant"),
         (b"[1, 2]", "$", "an event must be an object"),
         (b'{"a": NaN}', "$", "NaN and Infinity are not JSON numbers"),
         (b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}", "$", "nested deeper than 32 levels"),
@@ -107,10 +107,68 @@ def test_a_tenant_for_those_that_name_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"\n\n", b"  \r\n\t\n"])
-def test_nothing_is_not_an_error(tmp_path: Path, text: bytes) -> None:
-    loaded = Loaded(tmp_path / "data", "--strict", "-", stdin=text)
-    assert loaded.run.returncode == 0
+def test_an_empty_input_is_told(tmp_path: Path, text: bytes) -> None:
+    loaded = Loaded(tmp_path / "data", "-", stdin=text)
+    assert loaded.run.returncode == 1
     assert loaded.ledger == (0, 0, 0, text.count(b"\n"))
+    assert "stdin: empty" in loaded.out
+    assert loaded.err == "Error: nothing was accepted\n"
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(lines(*GOOD))
+    beside = Loaded(tmp_path / "beside", "-", path, stdin=text)
+    assert (beside.run.returncode, beside.ledger[1]) == (0, 3)
+    assert "stdin: empty" in beside.out
+
+
+UNREADABLE = {
+    "table.csv": (b"event_name,user_id\npage.viewed,usr_1\n", "CSV or another table"),
+    "table.tsv": (b"event_name\tuser_id\npage.viewed\tusr_1\n", "CSV or another table"),
+    "line.json": (json.dumps(GOOD).encode(), "a JSON array"),
+    "array.json": (json.dumps(GOOD, indent=2).encode(), "a JSON array"),
+    "rows.json": (b"[\n" + b",\n".join(lines(item)[:-1] for item in GOOD) + b"]", "a JSON array"),
+    "object.json": (json.dumps(GOOD[0], indent=2).encode(), "JSON over several lines"),
+    "page.html": (b"\n<!doctype html>\n<html>{\n</html>\n", "HTML or XML"),
+    "book.xlsx": (b"PK\x03\x04" + bytes(range(256)), "an office document"),
+    "program": (b"\x7fELF" + bytes(range(256)), "binary data"),
+    "latin.txt": ("für Euch\n".encode("latin-1"), "binary data"),
+    "events-16.jsonl": (lines(*GOOD).decode().encode("utf-16"), "UTF-16 text"),
+    "table.csv.gz": (gzip.compress(b"a;b\n1;2\n"), "CSV or another table"),
+    "marked.csv": (b"\xef\xbb\xbfa;b\n1;2\n", "CSV or another table"),
+    "readme.txt": (b"See the other folder.\n", "no JSON object in its first lines"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_file_that_is_no_json_lines_is_named_and_not_read(tmp_path: Path, name: str) -> None:
+    content, what = UNREADABLE[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    loaded = Loaded(tmp_path / "data", path, "-", stdin=lines(*GOOD))
+    assert loaded.run.returncode == 1
+    assert loaded.err.startswith(f"Error: {path}: ")
+    assert what in loaded.err
+    assert len(loaded.err.splitlines()) == 1
+    assert loaded.ledger == (3, 3, 0, 0)
+    assert not list((tmp_path / "data" / "rejects").rglob("*.jsonl"))
+
+
+@pytest.mark.parametrize("first", [b"[1, 2]", b"# exported", b"a,b", b"\0\0\0", b"\xff\xfe"])
+def test_one_odd_first_line_does_not_make_a_file_unreadable(tmp_path: Path, first: bytes) -> None:
+    loaded = Loaded(tmp_path / "data", "-", stdin=first + b"\n" + lines(*GOOD))
+    assert (loaded.run.returncode, loaded.ledger) == (0, (4, 3, 1, 0))
+
+
+def test_the_commonest_reasons_are_told_and_nothing_accepted_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(lines(event(), event(), event(tenant_id="acme", colour=1)))
+    loaded = Loaded(tmp_path / "data", path)
+    assert loaded.run.returncode == 1
+    told = [line.split(maxsplit=1) for line in loaded.out.splitlines()[1:3]]
+    assert told == [
+        ["2", "$.tenant_id: is required: give --tenant or put it into the event"],
+        ["1", '$: unknown field "colour"'],
+    ]
+    assert loaded.err.startswith("Error: nothing was accepted; correct what the reasons name")
 
 
 def test_endings_marks_and_a_last_line_without_newline(tmp_path: Path) -> None:

@@ -54,10 +54,11 @@ def test_rejects_of_load_come_back_after_a_repair(tmp_path: Path) -> None:
     source = tmp_path / "events.jsonl"
     late = event(event_id="late", received_at="2026-02-16T15:00:00Z")
     source.write_text("\n".join(json.dumps(e) for e in (event(), late)) + "\nnonsense\n\n")
-    subprocess.run(
-        [BIOQMS, "load", source, "--data", tmp_path], check=True, capture_output=True,
+    loaded = subprocess.run(
+        [BIOQMS, "load", source, "--data", tmp_path], check=False, capture_output=True,
         env=environment(),
     )  # fmt: skip
+    assert loaded.returncode == 1  # nothing was accepted
     (rejects,) = (tmp_path / "rejects").glob("date=*/load-*.jsonl")
     outcome = replay("rejects", rejects, "--tenant", "acme", data=tmp_path)
     assert outcome.stdout.startswith("read 3 = accepted 2 + rejected 1  (blank lines: 0)\n")
