@@ -253,7 +253,20 @@ def _uv_environment(settings: Mapping[str, str]) -> dict[str, str]:
     }
     passed = {PASSED_ON[option][1]: value for option, value in settings.items()}
     # pip takes a version from whichever index has it; the hashes say that it is the right one.
-    return passed | kept | {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_NO_PROGRESS": "1"}
+    fixed = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_NO_PROGRESS": "1"}
+    return passed | kept | fixed | ({} if _has_cache(kept) else {"UV_NO_CACHE": "1"})
+
+
+def _has_cache(environment: Mapping[str, str]) -> bool:
+    """Whether uv can write where it keeps what it downloads; where it cannot, it stops."""
+    try:
+        home = environment.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+        cache = Path(environment.get("UV_CACHE_DIR") or Path(home) / "uv")
+        cache.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=cache).close()
+    except (OSError, RuntimeError):  # RuntimeError: the user has no home
+        return False
+    return True
 
 
 def _uv(python: Path, folder: Path, settings: Mapping[str, str], log: Path) -> Path | None:

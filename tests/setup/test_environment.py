@@ -140,6 +140,17 @@ def test_the_callers_settings_say_where_from_but_not_what(
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_a_home_that_cannot_be_written_is_not_needed(
+    index: Index, lock: Path, path: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    environment = surroundings(index, path, tmp_path / "home")
+    environment["HOME"] = str(tmp_path / "file" / "home")
+    done = setup(tmp_path / ".venv", lock, environment)
+    assert done.returncode == 0, done.stderr
+    assert versions(tmp_path / ".venv") == "1.0 1.0"
+
+
 def test_a_lock_that_is_not_closed_is_an_error(
     index: Index, lock: Path, path: str, tmp_path: Path
 ) -> None:
