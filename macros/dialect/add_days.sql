@@ -1,6 +1,6 @@
 {# A date some days later; days may be negative. #}
 {% macro add_days(date_expression, days) -%}
-    {{ return(adapter.dispatch('add_days')(date_expression, days)) }}
+    {{ return(adapter.dispatch('add_days', 'bioqms')(date_expression, days)) }}
 {%- endmacro %}
 
 {% macro duckdb__add_days(date_expression, days) -%}

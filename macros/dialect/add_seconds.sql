@@ -1,6 +1,6 @@
 {# An instant some seconds later. #}
 {% macro add_seconds(ts, seconds) -%}
-    {{ return(adapter.dispatch('add_seconds')(ts, seconds)) }}
+    {{ return(adapter.dispatch('add_seconds', 'bioqms')(ts, seconds)) }}
 {%- endmacro %}
 
 {% macro duckdb__add_seconds(ts, seconds) -%}

@@ -1,6 +1,6 @@
 {# Whether any row meets a condition; an aggregate. #}
 {% macro any_where(condition) -%}
-    {{ return(adapter.dispatch('any_where')(condition)) }}
+    {{ return(adapter.dispatch('any_where', 'bioqms')(condition)) }}
 {%- endmacro %}
 
 {% macro duckdb__any_where(condition) -%}

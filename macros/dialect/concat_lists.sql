@@ -1,6 +1,6 @@
 {# The lists of a group as one list, in no order; an aggregate. #}
 {% macro concat_lists(list_expression) -%}
-    {{ return(adapter.dispatch('concat_lists')(list_expression)) }}
+    {{ return(adapter.dispatch('concat_lists', 'bioqms')(list_expression)) }}
 {%- endmacro %}
 
 {% macro duckdb__concat_lists(list_expression) -%}

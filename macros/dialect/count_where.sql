@@ -1,6 +1,6 @@
 {# How many rows meet a condition; an aggregate. #}
 {% macro count_where(condition) -%}
-    {{ return(adapter.dispatch('count_where')(condition)) }}
+    {{ return(adapter.dispatch('count_where', 'bioqms')(condition)) }}
 {%- endmacro %}
 
 {% macro duckdb__count_where(condition) -%}

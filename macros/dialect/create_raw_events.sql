@@ -3,7 +3,7 @@
     guessing; an empty log is an empty view. BigQuery: the table that the Pub/Sub subscription writes; nothing to do.
 #}
 {% macro create_raw_events() -%}
-    {{ return(adapter.dispatch('create_raw_events')()) }}
+    {{ return(adapter.dispatch('create_raw_events', 'bioqms')()) }}
 {%- endmacro %}
 
 {% macro duckdb__create_raw_events() -%}

@@ -3,7 +3,7 @@
     BigQuery: nothing to do.
 #}
 {% macro create_type_names() -%}
-    {{ return(adapter.dispatch('create_type_names')()) }}
+    {{ return(adapter.dispatch('create_type_names', 'bioqms')()) }}
 {%- endmacro %}
 
 {% macro duckdb__create_type_names() -%}

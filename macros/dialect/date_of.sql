@@ -1,6 +1,6 @@
 {# The UTC date of an instant. #}
 {% macro date_of(ts) -%}
-    {{ return(adapter.dispatch('date_of')(ts)) }}
+    {{ return(adapter.dispatch('date_of', 'bioqms')(ts)) }}
 {%- endmacro %}
 
 {% macro duckdb__date_of(ts) -%}

@@ -1,6 +1,6 @@
 {# Every date from one to another, both included, as a table of one column `name`, for a cross join (lateral). #}
 {% macro date_spine(from_date, to_date, name) -%}
-    {{ return(adapter.dispatch('date_spine')(from_date, to_date, name)) }}
+    {{ return(adapter.dispatch('date_spine', 'bioqms')(from_date, to_date, name)) }}
 {%- endmacro %}
 
 {% macro duckdb__date_spine(from_date, to_date, name) -%}

@@ -1,6 +1,6 @@
 {# A pre-hook of the models that replace whole event dates: on DuckDB, removes those that are about to be computed again. #}
 {% macro delete_touched_dates() -%}
-    {{ return(adapter.dispatch('delete_touched_dates')()) }}
+    {{ return(adapter.dispatch('delete_touched_dates', 'bioqms')()) }}
 {%- endmacro %}
 
 {% macro duckdb__delete_touched_dates() -%}

@@ -1,6 +1,6 @@
 {# A pre-hook of the models that replace days: on DuckDB, removes the device-days that are about to be computed again. #}
 {% macro delete_touched_days() -%}
-    {{ return(adapter.dispatch('delete_touched_days')()) }}
+    {{ return(adapter.dispatch('delete_touched_days', 'bioqms')()) }}
 {%- endmacro %}
 
 {% macro duckdb__delete_touched_days() -%}

@@ -1,6 +1,6 @@
 {# The distinct words of a comma-joined text, sorted and joined again. #}
 {% macro distinct_words(words) -%}
-    {{ return(adapter.dispatch('distinct_words')(words)) }}
+    {{ return(adapter.dispatch('distinct_words', 'bioqms')(words)) }}
 {%- endmacro %}
 
 {% macro duckdb__distinct_words(words) -%}

@@ -1,6 +1,6 @@
 {# A narrow stand-in for (tenant_id, event_id), by which BigQuery looks for copies in all of history; DuckDB needs none. #}
 {% macro event_key() -%}
-    {{ return(adapter.dispatch('event_key')()) }}
+    {{ return(adapter.dispatch('event_key', 'bioqms')()) }}
 {%- endmacro %}
 
 {% macro duckdb__event_key() -%}

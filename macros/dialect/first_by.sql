@@ -1,6 +1,6 @@
 {# The first value that is not null, by an ordinal; an aggregate. #}
 {% macro first_by(expression, order_by) -%}
-    {{ return(adapter.dispatch('first_by')(expression, order_by)) }}
+    {{ return(adapter.dispatch('first_by', 'bioqms')(expression, order_by)) }}
 {%- endmacro %}
 
 {% macro duckdb__first_by(expression, order_by) -%}

@@ -4,7 +4,7 @@
     device-days first (delete_touched_days(), in the same transaction), BigQuery overwrites their listed partitions.
 #}
 {% macro incremental_strategy(replaces) -%}
-    {{ return(adapter.dispatch('incremental_strategy')(replaces)) }}
+    {{ return(adapter.dispatch('incremental_strategy', 'bioqms')(replaces)) }}
 {%- endmacro %}
 
 {% macro duckdb__incremental_strategy(replaces) -%}

@@ -1,6 +1,6 @@
 {# Integer division, truncating. #}
 {% macro int_divide(dividend, divisor) -%}
-    {{ return(adapter.dispatch('int_divide')(dividend, divisor)) }}
+    {{ return(adapter.dispatch('int_divide', 'bioqms')(dividend, divisor)) }}
 {%- endmacro %}
 
 {% macro duckdb__int_divide(dividend, divisor) -%}

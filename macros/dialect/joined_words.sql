@@ -1,6 +1,6 @@
 {# The texts of a group joined by commas; an aggregate. #}
 {% macro joined_words(expression) -%}
-    {{ return(adapter.dispatch('joined_words')(expression)) }}
+    {{ return(adapter.dispatch('joined_words', 'bioqms')(expression)) }}
 {%- endmacro %}
 
 {% macro duckdb__joined_words(expression) -%}

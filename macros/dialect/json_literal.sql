@@ -1,6 +1,6 @@
 {# A value of a JSON object as it stands there, a text in quotes; null where it is missing or JSON null. #}
 {% macro json_literal(json_column, key) -%}
-    {{ return(adapter.dispatch('json_literal')(json_column, key)) }}
+    {{ return(adapter.dispatch('json_literal', 'bioqms')(json_column, key)) }}
 {%- endmacro %}
 
 {% macro duckdb__json_literal(json_column, key) -%}

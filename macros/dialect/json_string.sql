@@ -1,6 +1,6 @@
 {# A JSON column as its text. #}
 {% macro json_string(json_column) -%}
-    {{ return(adapter.dispatch('json_string')(json_column)) }}
+    {{ return(adapter.dispatch('json_string', 'bioqms')(json_column)) }}
 {%- endmacro %}
 
 {% macro duckdb__json_string(json_column) -%}

@@ -4,7 +4,7 @@
     a row of history, and then opens those days alone.
 #}
 {% macro landed_with_copies() -%}
-    {{ return(adapter.dispatch('landed_with_copies')()) }}
+    {{ return(adapter.dispatch('landed_with_copies', 'bioqms')()) }}
 {%- endmacro %}
 
 {% macro duckdb__landed_with_copies() -%}

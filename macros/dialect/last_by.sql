@@ -1,6 +1,6 @@
 {# The last value that is not null, by an ordinal; an aggregate. #}
 {% macro last_by(expression, order_by) -%}
-    {{ return(adapter.dispatch('last_by')(expression, order_by)) }}
+    {{ return(adapter.dispatch('last_by', 'bioqms')(expression, order_by)) }}
 {%- endmacro %}
 
 {% macro duckdb__last_by(expression, order_by) -%}

@@ -1,6 +1,6 @@
 {# The values that are not null as a sorted list; an aggregate. #}
 {% macro list_of(expression) -%}
-    {{ return(adapter.dispatch('list_of')(expression)) }}
+    {{ return(adapter.dispatch('list_of', 'bioqms')(expression)) }}
 {%- endmacro %}
 
 {% macro duckdb__list_of(expression) -%}

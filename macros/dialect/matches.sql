@@ -1,6 +1,6 @@
 {# Whether a text holds a match of a regular expression. #}
 {% macro matches(text_expression, pattern) -%}
-    {{ return(adapter.dispatch('matches')(text_expression, pattern)) }}
+    {{ return(adapter.dispatch('matches', 'bioqms')(text_expression, pattern)) }}
 {%- endmacro %}
 
 {% macro duckdb__matches(text_expression, pattern) -%}

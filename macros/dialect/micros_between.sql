@@ -1,6 +1,6 @@
 {# Microseconds from one instant to another, an integer. #}
 {% macro micros_between(start_at, end_at) -%}
-    {{ return(adapter.dispatch('micros_between')(start_at, end_at)) }}
+    {{ return(adapter.dispatch('micros_between', 'bioqms')(start_at, end_at)) }}
 {%- endmacro %}
 
 {% macro duckdb__micros_between(start_at, end_at) -%}

@@ -1,6 +1,6 @@
 {# Calendar months between two first days of months. #}
 {% macro months_between(start_month, end_month) -%}
-    {{ return(adapter.dispatch('months_between')(start_month, end_month)) }}
+    {{ return(adapter.dispatch('months_between', 'bioqms')(start_month, end_month)) }}
 {%- endmacro %}
 
 {% macro duckdb__months_between(start_month, end_month) -%}

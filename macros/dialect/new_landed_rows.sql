@@ -5,7 +5,7 @@
     landing_lookback_days).
 #}
 {% macro new_landed_rows() -%}
-    {{ return(adapter.dispatch('new_landed_rows')()) }}
+    {{ return(adapter.dispatch('new_landed_rows', 'bioqms')()) }}
 {%- endmacro %}
 
 {% macro duckdb__new_landed_rows() -%}

@@ -4,7 +4,7 @@
     BigQuery: by Pub/Sub's clock, in the partitions that can still receive something; older is as stale as none.
 #}
 {% macro newest_landing() -%}
-    {{ return(adapter.dispatch('newest_landing')()) }}
+    {{ return(adapter.dispatch('newest_landing', 'bioqms')()) }}
 {%- endmacro %}
 
 {% macro duckdb__newest_landing() -%}

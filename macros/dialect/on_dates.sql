@@ -3,7 +3,7 @@
     lower bound leaves the column bare. DuckDB has no partitions to spare and keeps all.
 #}
 {% macro on_dates(column, dates) -%}
-    {{ return(adapter.dispatch('on_dates')(column, dates)) }}
+    {{ return(adapter.dispatch('on_dates', 'bioqms')(column, dates)) }}
 {%- endmacro %}
 
 {% macro duckdb__on_dates(column, dates) -%}

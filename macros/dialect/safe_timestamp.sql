@@ -1,6 +1,6 @@
 {# Text (ISO 8601 with offset; UTC where it has none) as an instant; null where it cannot be read. #}
 {% macro safe_timestamp(text_expression) -%}
-    {{ return(adapter.dispatch('safe_timestamp')(text_expression)) }}
+    {{ return(adapter.dispatch('safe_timestamp', 'bioqms')(text_expression)) }}
 {%- endmacro %}
 
 {% macro duckdb__safe_timestamp(text_expression) -%}

@@ -1,6 +1,6 @@
 {# A list in order. Not of an aggregate: BigQuery unnests no aggregate in the select that makes it. #}
 {% macro sorted_list(list_expression) -%}
-    {{ return(adapter.dispatch('sorted_list')(list_expression)) }}
+    {{ return(adapter.dispatch('sorted_list', 'bioqms')(list_expression)) }}
 {%- endmacro %}
 
 {% macro duckdb__sorted_list(list_expression) -%}

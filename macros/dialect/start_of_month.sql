@@ -1,6 +1,6 @@
 {# The first day of the month of a date. #}
 {% macro start_of_month(date_expression) -%}
-    {{ return(adapter.dispatch('start_of_month')(date_expression)) }}
+    {{ return(adapter.dispatch('start_of_month', 'bioqms')(date_expression)) }}
 {%- endmacro %}
 
 {% macro duckdb__start_of_month(date_expression) -%}

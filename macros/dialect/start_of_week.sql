@@ -1,6 +1,6 @@
 {# The Monday of the ISO week of a date. (The first day of the year 1 was a Monday.) #}
 {% macro start_of_week(date_expression) -%}
-    {{ return(adapter.dispatch('start_of_week')(date_expression)) }}
+    {{ return(adapter.dispatch('start_of_week', 'bioqms')(date_expression)) }}
 {%- endmacro %}
 
 {% macro duckdb__start_of_week(date_expression) -%}

@@ -4,7 +4,7 @@
     whoever builds is let in first.
 #}
 {% macro tenant_row_access() -%}
-    {{ return(adapter.dispatch('tenant_row_access')()) }}
+    {{ return(adapter.dispatch('tenant_row_access', 'bioqms')()) }}
 {%- endmacro %}
 
 {% macro duckdb__tenant_row_access() -%}

@@ -4,7 +4,7 @@
     is not moved.
 #}
 {% macro to_micros(milliseconds_text) -%}
-    {{ return(adapter.dispatch('to_micros')(milliseconds_text)) }}
+    {{ return(adapter.dispatch('to_micros', 'bioqms')(milliseconds_text)) }}
 {%- endmacro %}
 
 {% macro duckdb__to_micros(milliseconds_text) -%}

@@ -1,6 +1,6 @@
 {# Text as an exact decimal; null where it is not a number. #}
 {% macro to_numeric(text_expression) -%}
-    {{ return(adapter.dispatch('to_numeric')(text_expression)) }}
+    {{ return(adapter.dispatch('to_numeric', 'bioqms')(text_expression)) }}
 {%- endmacro %}
 
 {# DuckDB alone reads an underscore between digits. #}

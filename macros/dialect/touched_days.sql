@@ -5,7 +5,7 @@
     the build ledger will say that it was.
 #}
 {% macro touched_days() -%}
-    {{ return(adapter.dispatch('touched_days')()) }}
+    {{ return(adapter.dispatch('touched_days', 'bioqms')()) }}
 {%- endmacro %}
 
 {% macro duckdb__touched_days() -%}

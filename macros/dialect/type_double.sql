@@ -1,6 +1,6 @@
 {# The engine's float. #}
 {% macro type_double() -%}
-    {{ return(adapter.dispatch('type_double')()) }}
+    {{ return(adapter.dispatch('type_double', 'bioqms')()) }}
 {%- endmacro %}
 
 {% macro duckdb__type_double() -%}

@@ -1,6 +1,6 @@
 {# The engine's 64 bit integer. #}
 {% macro type_integer() -%}
-    {{ return(adapter.dispatch('type_integer')()) }}
+    {{ return(adapter.dispatch('type_integer', 'bioqms')()) }}
 {%- endmacro %}
 
 {% macro duckdb__type_integer() -%}

@@ -1,6 +1,6 @@
 {# An exact integer of at least 38 digits, for sums and products that may pass 64 bits. #}
 {% macro type_wide() -%}
-    {{ return(adapter.dispatch('type_wide')()) }}
+    {{ return(adapter.dispatch('type_wide', 'bioqms')()) }}
 {%- endmacro %}
 
 {% macro duckdb__type_wide() -%}

@@ -1,6 +1,6 @@
 {# A list as a table of one column, for a cross join. #}
 {% macro unnested(list_expression, name) -%}
-    {{ return(adapter.dispatch('unnested')(list_expression, name)) }}
+    {{ return(adapter.dispatch('unnested', 'bioqms')(list_expression, name)) }}
 {%- endmacro %}
 
 {% macro duckdb__unnested(list_expression, name) -%}

@@ -1,6 +1,6 @@
 {# Integer division, truncating, of integers of type_wide(). #}
 {% macro wide_divide(dividend, divisor) -%}
-    {{ return(adapter.dispatch('wide_divide')(dividend, divisor)) }}
+    {{ return(adapter.dispatch('wide_divide', 'bioqms')(dividend, divisor)) }}
 {%- endmacro %}
 
 {% macro duckdb__wide_divide(dividend, divisor) -%}

@@ -1,6 +1,6 @@
 {# How many words a comma-joined text holds. #}
 {% macro word_count(words) -%}
-    {{ return(adapter.dispatch('word_count')(words)) }}
+    {{ return(adapter.dispatch('word_count', 'bioqms')(words)) }}
 {%- endmacro %}
 
 {% macro duckdb__word_count(words) -%}

@@ -72,6 +72,14 @@ def test_no_model_asks_for_the_engine() -> None:
     assert not found
 
 
+def test_a_project_that_installs_this_one_can_override_each_dispatched_macro() -> None:
+    """dbt looks into the project that is built only where the namespace is given."""
+    dispatched = hits(re.compile(r"adapter\.dispatch\([^)]*\)"))
+    named = re.compile(r"^\S+: adapter\.dispatch\('\w+', 'bioqms'\)$")
+    assert dispatched
+    assert not [hit for hit in dispatched if not named.match(hit)]
+
+
 @pytest.mark.parametrize("what", sorted(DIALECT))
 def test_dialect_stays_in_its_folder(what: str) -> None:
     pattern = re.compile(DIALECT[what], re.IGNORECASE)
