@@ -4,7 +4,7 @@
 #}
 {% macro meaning() -%}
     {%- set catalog = 'none' -%}
-    {%- if execute and 'seed.bioqms.event_catalog' in model.depends_on.nodes -%}
+    {%- if execute and reads_node('event_catalog') -%}
         {%- set flags -%}
             event_name
             || cast(is_engagement as {{ type_text() }})

@@ -11,7 +11,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 
 
-def dbt(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+def dbt(folder: Path, *command: str, project: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run one dbt command on the local target; whatever it writes lies in `folder`."""
     environment = os.environ | {
         "BIOQMS_TARGET": "local",
@@ -23,7 +23,7 @@ def dbt(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     (folder / "data").mkdir(parents=True, exist_ok=True)
     return subprocess.run(
         [sys.executable, "-m", "dbt.cli.main", *command],
-        cwd=ROOT,
+        cwd=project,
         env=environment,
         capture_output=True,
         text=True,
