@@ -59,8 +59,8 @@ typed as (
         nullif(context.extra, '') as context_extra,
 
         ---------- what the client says of it
-        {{ json_object_or_empty('properties') }} as properties,
-        {{ json_object_or_empty('traits') }} as traits,
+        coalesce(properties, json '{}') as properties,
+        coalesce(traits, json '{}') as traits,
 
         ---------- how it came here
         {{ landing_key() }} as _landing_key,
