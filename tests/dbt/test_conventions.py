@@ -17,6 +17,8 @@ CLOCK = re.compile(
     r"|run_started_at|datetime\.(now|utcnow)",
     re.IGNORECASE,
 )
+# The three folders that know which engine runs.
+ENGINES = ("macros/dialect/", "macros/incremental/", "macros/landing/")
 ENGINE = re.compile(r"\btarget\.(type|name)\b|\badapter\.(type|dispatch)\b|\b(duckdb|bigquery)__")
 
 # What one engine has and the other has not, or writes otherwise.
@@ -68,7 +70,7 @@ def test_as_of_date_is_the_only_clock() -> None:
 
 
 def test_no_model_asks_for_the_engine() -> None:
-    found = [hit for hit in hits(ENGINE) if not hit.startswith("macros/dialect/")]
+    found = [hit for hit in hits(ENGINE) if not hit.startswith(ENGINES)]
     assert not found
 
 
@@ -92,15 +94,34 @@ def test_dialect_stays_in_its_folder(what: str) -> None:
     assert not found
 
 
-# A folder that DuckDB alone reads, and the macro of dbt-bigquery that ours replaces.
-ONE_ENGINE = {"landing_log", "bq_generate_incremental_build_sql"}
+MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\(.*?\{%-?\s*endmacro", re.DOTALL)
+
+
+def engine_macros() -> Iterator[tuple[str, dict[str, str]]]:
+    """The macros of each file that may know the engine, comments taken out: name and body."""
+    for file, text in sql_files():
+        if file.startswith(ENGINES):
+            yield file, {found.group(1): found.group() for found in MACRO.finditer(text)}
 
 
 def test_one_dispatched_macro_a_file() -> None:
-    for file in sorted((ROOT / "macros" / "dialect").glob("*.sql")):
-        names = re.findall(r"\{%-?\s*macro\s+(\w+)", file.read_text())
-        expected = [file.stem, f"duckdb__{file.stem}", f"bigquery__{file.stem}"]
-        assert names == ([file.stem] if file.stem in ONE_ENGINE else expected), file.name
+    for file, macros in engine_macros():
+        stem = PurePosixPath(file).stem
+        dispatched = [stem, f"duckdb__{stem}", f"bigquery__{stem}"]
+        if file.startswith("macros/dialect/") or any("__" in name for name in macros):
+            assert list(macros) == dispatched, file
+        else:
+            assert next(iter(macros)) == stem, file
+
+
+def test_what_is_equal_on_both_engines_is_not_dispatched() -> None:
+    for file, macros in engine_macros():
+        bodies = [
+            " ".join(body.replace(name, "").split())
+            for name, body in macros.items()
+            if name.startswith(("duckdb__", "bigquery__"))
+        ]
+        assert len(bodies) == len(set(bodies)), file
 
 
 def test_a_yaml_file_describes_its_namesake_alone() -> None:

@@ -1,19 +1,13 @@
 {#
-    A post-hook of the marts: who may see which tenants' rows, by the var row_access. DuckDB has no such thing.
+    A post-hook of the marts: who may see which tenants' rows, by the var row_access; nothing on an engine without row access policies.
     BigQuery shows no row of a table with policies to anybody whom none names, and a build must not read its own marts as empty: so
     whoever builds is let in first.
 #}
 {% macro tenant_row_access() -%}
-    {{ return(adapter.dispatch('tenant_row_access', 'bioqms')()) }}
-{%- endmacro %}
-
-{% macro duckdb__tenant_row_access() -%}
-{%- endmacro %}
-
-{% macro bigquery__tenant_row_access() -%}
     {%- if
         execute
         and var('row_access')
+        and has_row_access_policies()
         and model.config.materialized == 'table'
         and 'tenant_id' in model.columns
     -%}

@@ -34,9 +34,5 @@
 {%- endmacro %}
 
 {% macro bigquery__touched_days() -%}
-    {%- if is_incremental() -%}
-        event_date in ({{ touched_dates() }})
-    {%- else -%}
-        event_date >= cast('0001-01-01' as date)
-    {%- endif -%}
+    {{ on_touched_dates() }}
 {%- endmacro %}
