@@ -44,8 +44,8 @@ def test_a_changed_catalogue_changes_history_under_any_name(tmp_path: Path) -> N
     log = tmp_path / "data" / "log" / "date=2026-02-16" / "hour=12"
     log.mkdir(parents=True)
     (log / "0.jsonl").write_text(json.dumps(SEEN) + "\n")
-    build = ("build", "--select", "+int_session_fragments", "--exclude-resource-type", "unit_test")
-    build += ("--exclude-resource-type", "test")
+    chosen = ("--select", "+int_session_fragments")
+    build = ("build", *chosen, "--exclude-resource-type", "unit_test", "test")
     succeeded(dbt(tmp_path, *build, project=project))
     manifest = json.loads((tmp_path / "target" / "manifest.json").read_text())
     assert "seed.acme_telemetry.event_catalog" in manifest["nodes"]
