@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from dbt.artifacts.resources.types import BatchSize
 from dbt.cli.main import build, run
 
 from tests.models.compare import compare, report
@@ -141,8 +142,7 @@ def test_batches_of_a_range_lose_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(config, "incremental_strategy", "microbatch")
         patch.setattr(config, "event_time", "event_date")
-        patch.setitem(config._extra, "batch_size", "day")
-        patch.setitem(config._extra, "begin", "2001-01-01")
+        patch.setattr(config, "batch_size", BatchSize.day)
         batches = ["--event-time-start", "2001-01-01", "--event-time-end", "2001-01-03"]
         warehouse.run(AS_OF, "--select", *BEHIND, "int_events")
         warehouse.run(AS_OF, "--select", "int_feature_events", *batches)
@@ -157,10 +157,8 @@ def another_warehouse(warehouse: Warehouse, folder: Path) -> Iterator[None]:
     (folder / "manifest.json").write_text(json.dumps(state).replace('\\"main\\"', '\\"other\\"'))
     with warehouse.connect() as connection:
         connection.execute("create schema other")
-        for name in ("stg_events", *EVENT_TIMES):
-            connection.execute(
-                f"create table if not exists other.{name} as select * from {name} limit 0"  # noqa: S608
-            )
+        for name in ("event_catalog", "int_landing_hours", *EVENT_TIMES):
+            connection.execute(f"create table other.{name} as from {name} limit 0")
     yield
     with warehouse.connect() as connection:
         connection.execute("drop schema other cascade")
