@@ -44,7 +44,16 @@
             identifier=var('events_table'),
         ) -%}
         {#- Whose table is it? A view of the log names segments; what names none is somebody else's. -#}
-        {%- set columns = adapter.get_columns_in_relation(events) | map(attribute='name') | list -%}
+        {#- By a query: the adapter's own function would begin a transaction, which dbt rolls back with the view in it. -#}
+        {%- set ask_columns -%}
+            select column_name
+            from duckdb_columns()
+            where
+                database_name = '{{ events.database }}'
+                and schema_name = '{{ events.schema }}'
+                and table_name = '{{ events.identifier }}'
+        {%- endset -%}
+        {%- set columns = run_query(ask_columns).columns[0].values() | list -%}
         {%- if columns and 'filename' not in columns -%}
             {%- do exceptions.raise_compiler_error(
                 events ~ " is not this project's view of the landing log, so it was left as it is. To build from it, set the var "
