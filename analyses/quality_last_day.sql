@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_quality')) }}
+
 -- The day of receipts before as_of_date ended, one line a tenant, worst first.
 
 with

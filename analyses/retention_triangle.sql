@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_cohorts')) }}
+
 -- Monthly retention by signup month over all tenants, one line a cohort: ratios
 -- are taken of the sums, as in every mart.
 

@@ -4,6 +4,9 @@
     that failed half way; and it has a model begin again when the meaning changed.
 #}
 {% macro create_build_ledger() -%}
+    {%- if execute -%}
+        {%- do create_ledger_schema() -%}
+    {%- endif -%}
     create table if not exists {{ build_ledger() }} (
         model_name {{ type_text() }},
         loaded_through timestamp,
@@ -12,5 +15,5 @@
 {%- endmacro %}
 
 {% macro build_ledger() -%}
-    {{ api.Relation.create(database=target.database, schema=target.schema, identifier='build_ledger') }}
+    {{ return(api.Relation.create(database=target.database, schema=target.schema, identifier='build_ledger')) }}
 {%- endmacro %}

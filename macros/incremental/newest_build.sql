@@ -14,6 +14,5 @@
         {%- endset -%}
         {%- set newest = run_query(ask).columns[0].values()[0] -%}
     {%- endif -%}
-    {%- set newest = newest.strftime('%Y-%m-%d %H:%M:%S.%f') if newest else '1970-01-01 00:00:00.000000' -%}
-    cast('{{ newest }}' as timestamp)
+    {{ as_instant(newest) }}
 {%- endmacro %}

@@ -1,9 +1,12 @@
 {#
     The source raw.events. DuckDB: a view over the sealed segments of the landing log, typed as the contract says, with no
-    guessing; an empty log is an empty view. BigQuery: the table that the Pub/Sub subscription writes; nothing to do.
+    guessing; an empty log is an empty view. BigQuery: the table that the Pub/Sub subscription writes; nothing to do. A table that is
+    not this project's own landing (var use_landing_log: false) is left alone.
 #}
 {% macro create_raw_events() -%}
-    {{ return(adapter.dispatch('create_raw_events', 'bioqms')()) }}
+    {%- if var('use_landing_log') -%}
+        {{ return(adapter.dispatch('create_raw_events', 'bioqms')()) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro duckdb__create_raw_events() -%}
@@ -35,8 +38,30 @@
     {%- if execute -%}
         {%- set segments = landing_segments() -%}
         {%- set count_segments = "select count(*) from glob(" ~ segments ~ ")" -%}
-        {%- do run_query('create schema if not exists raw') -%}
-        create or replace view raw.events as
+        {%- set events = api.Relation.create(
+            database=var('events_database') or target.database,
+            schema=var('events_schema'),
+            identifier=var('events_table'),
+        ) -%}
+        {#- Whose table is it? A view of the log names segments; what names none is somebody else's. -#}
+        {#- By a query: the adapter's own function would begin a transaction, which dbt rolls back with the view in it. -#}
+        {%- set ask_columns -%}
+            select column_name
+            from duckdb_columns()
+            where
+                database_name = '{{ events.database }}'
+                and schema_name = '{{ events.schema }}'
+                and table_name = '{{ events.identifier }}'
+        {%- endset -%}
+        {%- set columns = run_query(ask_columns).columns[0].values() | list -%}
+        {%- if columns and 'filename' not in columns -%}
+            {%- do exceptions.raise_compiler_error(
+                events ~ " is not this project's view of the landing log, so it was left as it is. To build from it, set the var "
+                ~ "use_landing_log to false; to build from the log, set events_schema or events_table to a free name (docs/dbt.md)."
+            ) -%}
+        {%- endif -%}
+        {%- do run_query('create schema if not exists ' ~ events.without_identifier()) -%}
+        create or replace view {{ events }} as
         {%- if run_query(count_segments).columns[0].values()[0] > 0 %}
         select *
         from read_json(

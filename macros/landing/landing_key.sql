@@ -1,6 +1,15 @@
-{# What names the unit in which a raw row landed: its segment's path within the log, or its Pub/Sub message. #}
+{#
+    What names the unit in which a raw row landed: its segment's path within the log, or its Pub/Sub message. Of a table that is not
+    this project's own landing: the column of the var events_landing_key; where there is none each row is its own unit.
+#}
 {% macro landing_key() -%}
-    {{ return(adapter.dispatch('landing_key', 'bioqms')()) }}
+    {%- if var('use_landing_log') -%}
+        {{ return(adapter.dispatch('landing_key', 'bioqms')()) }}
+    {%- elif var('events_landing_key') -%}
+        cast({{ var('events_landing_key') }} as {{ type_text() }})
+    {%- else -%}
+        {{ row_landing_key('source') }}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro duckdb__landing_key() -%}

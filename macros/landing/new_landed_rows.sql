@@ -3,8 +3,12 @@
     DuckDB: those of unseen segments, named one by one, so that no other file is opened. A sealed segment never changes.
     BigQuery: unseen messages, in the partitions that hold some; looked for in those that can still receive some (var
     landing_lookback_days).
+    Of a table that is not this project's own landing only those that can be new: is_not_taken() decides.
 #}
 {% macro new_landed_rows() -%}
+    {%- if not var('use_landing_log') -%}
+        {{ return(appended_rows()) }}
+    {%- endif -%}
     {{ return(adapter.dispatch('new_landed_rows', 'bioqms')()) }}
 {%- endmacro %}
 

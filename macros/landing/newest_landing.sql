@@ -4,6 +4,9 @@
     BigQuery: by Pub/Sub's clock, in the partitions that can still receive something; older is as stale as none.
 #}
 {% macro newest_landing() -%}
+    {%- if not var('use_landing_log') -%}
+        {{ return('select max(' ~ (var('events_landed_at') or safe_timestamp('received_at')) ~ ') from ' ~ this) }}
+    {%- endif -%}
     {{ return(adapter.dispatch('newest_landing', 'bioqms')()) }}
 {%- endmacro %}
 

@@ -15,12 +15,15 @@
 
 with
 
+-- A row is taken when its copies are known: one that was taken before would
+-- stand in the place of a winner that came earlier, and stay there.
 landed as (
 
     select *
     from {{ ref('stg_events') }}
     where
         _loaded_at > {{ newest_build() if is_incremental() else "cast('1970-01-01' as timestamp)" }}
+        and _loaded_at <= {{ read_through() }}
         and reject_reason is null
 
 ),

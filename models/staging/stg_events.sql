@@ -15,7 +15,7 @@ with
 source as (
 
     select *
-    from {{ source('raw', 'events') }}
+    from {{ landed_events() }}
     where {{ new_landed_rows() }}
 
 ),
@@ -107,6 +107,7 @@ final as (
             {%- endif %}
         end as reject_reason
     from typed
+    where {{ is_not_taken() }}
 
 )
 

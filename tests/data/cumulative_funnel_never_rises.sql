@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_adoption')) }}
+
 -- More people at a higher stage than at a lower one would be no funnel.
 with
 

@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_adoption')) }}
+
 -- Who was active on a day was active in its week, and in its month. The days of
 -- a feature leave no gap and end with as_of_date.
 with

@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_adoption')) }}
+
 -- Who used a feature is in its funnel or counted beside it: never lost.
 with
 

@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_adoption')) }}
+
 -- Everybody exposed is at exactly one of the five stages, and the lowest one
 -- has been reached by all of them.
 with

@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_cohorts')) }}
+
 -- No more people can be active than there are, and each type of cohort holds
 -- everybody who has signed up exactly once.
 with

@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_cohorts')) }}
+
 -- Periods are numbered from 0 without a gap up to the one that holds
 -- as_of_date, and the size of a cohort does not change along them.
 with

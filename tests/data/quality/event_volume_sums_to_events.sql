@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_quality')) }}
+
 {{ config(tags=['whole_history']) }}
 
 -- The minutes of a tenant hold its accepted events up to as_of_date.

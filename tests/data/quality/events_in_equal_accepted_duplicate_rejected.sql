@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_quality')) }}
+
 {{ config(tags=['whole_history']) }}
 
 -- Rows in = accepted + duplicate + rejected, in every hour of receipt that is

@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_segments')) }}
+
 {{ config(group='product_analytics') }}
 
 -- The segment that a person's moves end in is the one that user_rfm gives.

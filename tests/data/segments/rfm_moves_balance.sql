@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_segments')) }}
+
 -- Who entered a segment and did not leave it is in it.
 
 with

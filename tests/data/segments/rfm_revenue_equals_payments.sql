@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_segments')) }}
+
 -- Revenue by person equals the payments of the window of the people who have a row.
 
 with

@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_segments')) }}
+
 -- The five segments of a tenant hold its scored people and their revenue: no more and no less.
 
 with

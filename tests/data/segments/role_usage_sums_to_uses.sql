@@ -1,3 +1,5 @@
+{{ config(enabled=var('use_segments')) }}
+
 -- Each use of the window counts under one role.
 
 with
