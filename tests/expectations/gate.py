@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.reference import Seeds, flagged, load_seeds
-from tests.reference.events import Event, judge
-from tests.reference.quality import event_quality_hourly
-from tests.reference.rounding import instant
+from tests.judge import Seeds, flagged, load_seeds
+from tests.judge.events import Event, judge
+from tests.judge.quality import event_quality_hourly
+from tests.judge.rounding import instant
 
 __all__ = ["Event", "hours_of", "instant", "judge", "measures", "outcome", "window"]
 

@@ -1,4 +1,4 @@
-"""A dbt run that does not get all rows, or does not build all models, leaves nothing out of the next one."""
+"""What a dbt run of some rows or some models did not take, the next one takes."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from dbt.cli.main import build, run
 
 from tests.models.compare import compare, report
 from tests.models.harness import Warehouse
-from tests.models.judge import prefix
+from tests.models.play import prefix
 from tests.models.settings import SEED
 from tests.models.test_incremental import comparable
 from tests.models.worlds import as_of_date, world
@@ -49,8 +49,20 @@ PARTIAL: dict[str, list[str]] = {
 # What the other options of `dbt run` and `dbt build` do has no part in which rows a model gets.
 HARMLESS = {
     *("cache_selected_only", "debug", "defer_state", "deprecated_defer", "deprecated_print"),
-    *("deprecated_state", "export_saved_queries", "fail_fast", "full_refresh", "include_saved_query"),
-    *("indirect_selection", "log_cache_events", "log_file_max_bytes", "log_format", "log_format_file"),
+    *(
+        "deprecated_state",
+        "export_saved_queries",
+        "fail_fast",
+        "full_refresh",
+        "include_saved_query",
+    ),
+    *(
+        "indirect_selection",
+        "log_cache_events",
+        "log_file_max_bytes",
+        "log_format",
+        "log_format_file",
+    ),
     *("log_level", "log_level_file", "log_path", "macro_debugging", "partial_parse"),
     *("partial_parse_file_diff", "partial_parse_file_path", "populate_cache", "print"),
     *("printer_width", "profile", "profiles_dir", "project_dir", "quiet", "record_timing_info"),
@@ -135,7 +147,7 @@ def test_batches_of_a_range_lose_nothing(
 ) -> None:
     """--event-time-start and --event-time-end say which batches of a microbatch model are run.
 
-    No model is one; a project that installs this one can make it one by overriding incremental_strategy().
+    No model is one; a project that installs this one can make it one: incremental_strategy().
     """
     half_built(warehouse)
     config = node_configs(warehouse)["int_feature_events"]
@@ -151,7 +163,7 @@ def test_batches_of_a_range_lose_nothing(
 
 @contextmanager
 def another_warehouse(warehouse: Warehouse, folder: Path) -> Iterator[None]:
-    """A production without a row in the same file, in the schema `other`, and its manifest in `folder`."""
+    """A production without rows in the schema `other`, and its manifest in `folder`."""
     nodes = warehouse.dbt.manifest.writable_manifest().to_dict()
     state = json.loads(json.dumps(nodes, default=str).replace('"main"', '"other"'))
     (folder / "manifest.json").write_text(json.dumps(state).replace('\\"main\\"', '\\"other\\"'))
