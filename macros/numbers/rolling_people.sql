@@ -8,26 +8,81 @@
     Returns the keys, activity_date, dau, wau and mau.
 #}
 {% macro rolling_people(person_days, first_dates, windows, keys) -%}
+    {%- set window_names = ('dau', 'wau', 'mau') -%}
+    with
+
+    changes as (
+
+        {{ _entries_and_exits(person_days, windows, keys) }}
+
+    ),
+
+    changes_by_day as (
+
+        select
+            {{ keys | join(', ') }},
+            activity_date
+            {%- for window_name in window_names %},
+            sum(case when window_name = '{{ window_name }}' then change else 0 end) as {{ window_name }}_change
+            {%- endfor %}
+        from changes
+        group by {{ keys | join(', ') }}, activity_date
+
+    ),
+
+    days as (
+
+        {{ _days_from(first_dates, keys) }}
+
+    ),
+
+    -- So a window's count is a running sum of people who enter and leave it.
+    running as (
+
+        select
+            days.*
+            {%- for window_name in window_names %},
+            sum(coalesce(changes_by_day.{{ window_name }}_change, 0)) over days_so_far as {{ window_name }}
+            {%- endfor %}
+        from days
+        left join changes_by_day
+            on
+                {%- for key in keys %}
+                days.{{ key }} = changes_by_day.{{ key }} and
+                {%- endfor %}
+                days.activity_date = changes_by_day.activity_date
+        window
+            days_so_far as (
+                partition by days.{{ keys | join(', days.') }}
+                order by days.activity_date
+                rows between unbounded preceding and current row
+            )
+
+    )
+
+    select
+        {{ keys | join(', ') }},
+        activity_date
+        {%- for window_name in window_names %},
+        cast({{ window_name }} as {{ type_integer() }}) as {{ window_name }}
+        {%- endfor %}
+    from running
+{%- endmacro %}
+
+{# A day keeps its person counted until the window behind it ends, or until the person's next day takes over: nobody counts twice. #}
+{% macro _entries_and_exits(person_days, windows, keys) -%}
     {%- set by = keys | join(', ') -%}
     with
 
     -- A day is a window of one date.
     all_windows as (
 
-        select
-            window_name,
-            window_length
-        from {{ windows }}
-
+        select window_name, window_length from {{ windows }}
         union all
-
-        select
-            'dau' as window_name,
-            1 as window_length
+        select 'dau' as window_name, 1 as window_length
 
     ),
 
-    -- The next day on which the same person was there.
     followed as (
 
         select
@@ -44,66 +99,33 @@
     -- What follows needs no person any more, only how many there are of a kind.
     counted_days as (
 
-        select
-            {{ by }},
-            activity_date,
-            next_date,
-            count(*) as people
+        select {{ by }}, activity_date, next_date, count(*) as people
         from followed
         group by {{ by }}, activity_date, next_date
 
-    ),
+    )
 
-    -- A day keeps its person counted until the window behind it ends, or until the person's next day takes over: nobody is
-    -- counted twice.
-    spans as (
+    select {{ by }}, window_name, activity_date, people as change
+    from counted_days
+    cross join all_windows
 
-        select
-            {{ by }},
-            window_name,
-            activity_date as start_date,
-            least(
-                {{ add_days('activity_date', 'window_length') }},
-                coalesce(next_date, {{ add_days('activity_date', 'window_length') }})
-            ) as end_date,
-            people
-        from counted_days
-        cross join all_windows
+    union all
 
-    ),
+    select
+        {{ by }},
+        window_name,
+        least(
+            {{ add_days('activity_date', 'window_length') }},
+            coalesce(next_date, {{ add_days('activity_date', 'window_length') }})
+        ) as activity_date,
+        -people as change
+    from counted_days
+    cross join all_windows
+{%- endmacro %}
 
-    changes as (
-
-        select
-            {{ by }},
-            window_name,
-            start_date as activity_date,
-            people as change
-        from spans
-
-        union all
-
-        select
-            {{ by }},
-            window_name,
-            end_date as activity_date,
-            -people as change
-        from spans
-
-    ),
-
-    changes_by_day as (
-
-        select
-            {{ by }},
-            activity_date,
-            sum(case when window_name = 'dau' then change else 0 end) as dau_change,
-            sum(case when window_name = 'wau' then change else 0 end) as wau_change,
-            sum(case when window_name = 'mau' then change else 0 end) as mau_change
-        from changes
-        group by {{ by }}, activity_date
-
-    ),
+{# Every day of each series, from its first on. #}
+{% macro _days_from(first_dates, keys) -%}
+    with
 
     calendar as (
 
@@ -115,53 +137,12 @@
                 'calendar_date'
             ) }}
 
-    ),
-
-    days as (
-
-        select
-            {{ by }},
-            calendar_date as activity_date
-        from {{ first_dates }}
-        inner join calendar
-            on first_date <= calendar_date
-
-    ),
-
-    -- So a window's count is a running sum of people who enter and leave it.
-    running as (
-
-        select
-            {%- for key in keys %}
-            days.{{ key }},
-            {%- endfor %}
-            days.activity_date,
-            {%- for window_name in ('dau', 'wau', 'mau') %}
-            sum(coalesce(changes_by_day.{{ window_name }}_change, 0)) over days_so_far as {{ window_name }}
-            {{- ',' if not loop.last }}
-            {%- endfor %}
-        from days
-        left join changes_by_day
-            on
-                {%- for key in keys %}
-                days.{{ key }} = changes_by_day.{{ key }}
-                and
-                {%- endfor %} days.activity_date = changes_by_day.activity_date
-        window
-            days_so_far as (
-                partition by {% for key in keys %}days.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
-                order by days.activity_date
-                rows between unbounded preceding and current row
-            )
-
     )
 
     select
-        {{ by }},
-        activity_date,
-        {%- for window_name in ('dau', 'wau', 'mau') %}
-        cast({{ window_name }} as {{ type_integer() }}) as {{ window_name }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    from running
+        {{ keys | join(', ') }},
+        calendar_date as activity_date
+    from {{ first_dates }}
+    inner join calendar
+        on first_date <= calendar_date
 {%- endmacro %}
