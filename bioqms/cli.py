@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+from bioqms import __version__
+
 _COMMANDS = {
     "collect": ("bioqms.collect:collect", "Serve the collector."),
     "load": ("bioqms.load:load", "Load events from files."),
@@ -40,6 +42,6 @@ class _LazyGroup(click.Group):
 
 
 @click.group(cls=_LazyGroup)
-@click.version_option(package_name="bioqms-analytics")
+@click.version_option(__version__)
 def main() -> None:
     """Product telemetry and feature analytics for BIO-QMS."""

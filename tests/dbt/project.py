@@ -11,9 +11,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 
 
-def dbt(
-    folder: Path, *command: str, data: str | None = None
-) -> subprocess.CompletedProcess[str]:
+def dbt(folder: Path, *command: str, data: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run one dbt command on the local target; whatever it writes lies in `folder`.
 
     `data` is the data folder as BIOQMS_DATA names it, `folder`/data unless given.
