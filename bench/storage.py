@@ -1,4 +1,4 @@
-"""What a warehouse that older DuckDB clients read costs: its size, a full build.
+"""What it costs to write the warehouse so that older DuckDB clients read it: size and CPU time.
 
     python -m bench.storage --events 200000
 
@@ -42,14 +42,13 @@ VERSIONS = ("v1.2.0", "v1.4.0", "latest")
 def main(
     events: int, days: int, tenants: int, seed: int, end: dt.datetime, repeat: int, work: Path
 ) -> None:
-    """Build a sample world with each storage version and print size and seconds of each."""
+    """Build a sample world with each storage version and print size and CPU time of each."""
     work = work.resolve()
     world = World(events, days, tenants, seed, end.date())
     log = _log(world, work)
     profiles = yaml.safe_load((ROOT / "profiles.yml").read_text())
     options = profiles["bioqms"]["outputs"]["local"]["config_options"]
     measured: dict[str, list[tuple[int, float]]] = {}
-    # In turns, so that a machine that grows busy slows all of them.
     for _ in range(repeat):
         for version in (options["storage_compatibility_version"], *VERSIONS):
             measured.setdefault(version, []).append(_build(world, log, work, profiles, version))
@@ -70,7 +69,7 @@ def _log(world: World, work: Path) -> Path:
 def _build(
     world: World, log: Path, work: Path, profiles: dict[str, Any], version: str
 ) -> tuple[int, float]:
-    """Bytes of the warehouse and seconds of a full build that writes this storage version."""
+    """Bytes of the warehouse, CPU seconds of a full build that writes this storage version."""
     data = work / "storage"
     shutil.rmtree(data, ignore_errors=True)
     for part in parts(log):
@@ -80,12 +79,12 @@ def _build(
     }
     (data / "profiles.yml").write_text(yaml.safe_dump(profiles))
     done = build(data, world.end, "80%", profiles=data)
-    return (data / "warehouse.duckdb").stat().st_size, done.usage.wall_seconds
+    return (data / "warehouse.duckdb").stat().st_size, done.usage.cpu_seconds
 
 
 def _show(measured: dict[str, list[tuple[int, float]]]) -> None:
     """Print the smallest of each; a build's size differs a little from run to run."""
-    table = Table("storage version", "warehouse, MB", "full build, s")
+    table = Table("storage version", "warehouse, MB", "full build, CPU s")
     for version, builds in measured.items():
         size = min(size for size, _ in builds)
         table.add_row(version, f"{size / 1e6:.1f}", f"{min(seconds for _, seconds in builds):.1f}")

@@ -1,11 +1,12 @@
-"""Start the BigQuery emulator, run by the Python of its own environment, with five faults mended.
+"""Start the BigQuery emulator, run by the Python of its own environment, with six faults fixed.
 
 It translates SQL with recursive walks, which deep expressions (`a || b || ...` of thirty terms)
 overflow; and its list of a table's columns leaves out structs, so that `select *` loses them.
 Without that list it translates as well, without types. Its numeric has 18 digits, 3 of them behind
 the point, where BigQuery's has 38 and 9. Each of its twenty steps parses the statement again, which
 is most of the time that a build takes: here a text is parsed once. And it knows `create table
-(columns) as` of a bare query only, where dbt writes parentheses around the query of a contract.
+(columns) as` of a bare query only, where dbt writes parentheses around the query of a contract; and
+`set options (...)` only where no option holds parentheses, as labels do.
 """
 
 import gc
@@ -18,7 +19,8 @@ from typing import Any
 from bqemulator.cli import main  # type: ignore[import-not-found]
 from bqemulator.jobs import executor  # type: ignore[import-not-found]
 from bqemulator.sql import inner_query  # type: ignore[import-not-found]
-from bqemulator.sql.rewriter import create_table_schema_ctas as typed_tables  # type: ignore[import-not-found]
+from bqemulator.sql.rewriter import alter_table_set_options as table_options  # type: ignore[import-not-found]
+from bqemulator.sql.rewriter import create_table_schema_ctas as typed_tables
 from sqlglot import exp
 from sqlglot.dialects import dialect as dialects
 from sqlglot.generators.duckdb import DuckDBGenerator
@@ -81,6 +83,12 @@ def _first_select_of_all(body: Any) -> Any:
     return _first_select(body.unnest() if isinstance(body, exp.Subquery) else body)
 
 
+def _last_parenthesis(sql: str, _start: int) -> int:
+    """Return where the options end: nothing but a semicolon may follow them."""
+    return sql.rfind(")")
+
+
+table_options._match_balanced_parens = _last_parenthesis
 typed_tables._first_select = _first_select_of_all
 Dialect.parse = _parse_once
 executor._strip_trailing_semicolon = _bare_statement

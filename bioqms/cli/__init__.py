@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from bioqms import __version__
+
 from bioqms.errors import CannotRun, Interrupted
 
 INTERRUPTED = 130
@@ -65,6 +67,6 @@ class _LazyGroup(click.Group):
 
 
 @click.group(cls=_LazyGroup)
-@click.version_option(package_name="bioqms-analytics")
+@click.version_option(__version__)
 def main() -> None:
     """Product telemetry and feature analytics for BIO-QMS."""

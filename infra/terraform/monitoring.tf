@@ -79,7 +79,7 @@ resource "google_monitoring_alert_policy" "ingestion_latency" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "Look at the subscription's state (permission, schema mismatch) and at the dead letters; nothing is lost for 7 days. See docs/production.md."
+    content   = "Look at the subscription's state (permission, schema mismatch) and at the dead letters; nothing is lost for 7 days. See docs/operations.md."
   }
 }
 

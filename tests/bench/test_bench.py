@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -11,10 +12,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from bench.process import ROOT, StepError, run
 from bench.report import verdicts
+from bench.storage import VERSIONS
 from bench.world import World, from_json, lines
 from bench.world import as_json as world_as_json
 
@@ -88,6 +91,20 @@ def test_floor_and_specification_stand_beside(bench: tuple[str, dict[str, Any]])
     judged = verdicts(document)
     assert len(judged) == 3
     assert all(verdict.measured in printed for verdict in judged)
+
+
+def test_each_storage_version_is_measured(tmp_path: Path) -> None:
+    options = ["--events", "1000", "--days", "3", "--tenants", "1", "--repeat", "1"]
+    _, printed = run(
+        [sys.executable, "-m", "bench.storage", *options, "--work", str(tmp_path)], os.environ
+    )
+    rows = re.findall(r"│ (\S+) +│ (\S+) +│ (\S+) +│", printed)
+    assert [version for version, _, _ in rows] == ["v1.0.0", *VERSIONS]
+    assert all(float(size) > 0 and float(seconds) > 0 for _, size, seconds in rows)
+    # The last one was really written by that version.
+    with duckdb.connect(str(tmp_path / "storage" / "warehouse.duckdb"), read_only=True) as opened:
+        ask = "select tags from duckdb_databases() where database_name = current_database()"
+        assert opened.execute(ask).fetchone() != ({"storage_version": "v1.0.0+"},)
 
 
 def test_days_of_receipt_belong_to_one_part() -> None:

@@ -108,30 +108,31 @@ def test_columns_are_those_of_the_contracts(history: History, judged: dict[str, 
 
 
 def test_models_are_made_as_they_are_configured(history: History, judged: dict[str, Any]) -> None:
-    """Labels on all of them; on what grows with the log days, clusters, expiry and a filter."""
+    """Labels on all; on what grows with the log days, clusters, expiry and a filter."""
     made: dict[str, tuple[Any, Table]] = {}
     for sent, statements in judged["accepted"]:
         for statement in statements:
-            if sent.node.startswith("model.") and statement.created:
-                name = sent.node.rpartition(".")[2]
-                made.setdefault(name, (statement.resolved, statement.created))
+            if sent.node.startswith(("model.", "snapshot.")) and statement.created:
+                made.setdefault(sent.node, (statement.resolved, statement.created))
     kept: dict[str, bool] = {}
-    for name, (resolved, table) in made.items():
+    for node, (resolved, table) in made.items():
+        name = node.rpartition(".")[2]
         options = {o.name: o.value.value.value for o in resolved.option_list}
         labels = [
             tuple(text.string_value for text in pair.struct_value.field)
             for pair in options["labels"].array_value.element
         ]
-        assert dict(labels) == history.manifest["nodes"][f"model.bioqms.{name}"]["config"]["labels"]
+        assert dict(labels) == history.manifest["nodes"][node]["config"]["labels"]
         if "partition_expiration_days" in options:
             assert options["partition_expiration_days"].int64_value == 730
             assert table.partition_column
             assert resolved.cluster_by_list or name == "int_touched_days"  # read by the partition
             kept[name] = table.requires_partition_filter
     assert set(made) == {
-        node["name"]
-        for node in history.manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["config"]["materialized"] != "ephemeral"
+        name
+        for name, node in history.manifest["nodes"].items()
+        if node["resource_type"] in {"model", "snapshot"}
+        and node["config"]["materialized"] != "ephemeral"
     }
     assert kept == dict.fromkeys(EVENT_GRAIN, True) | dict.fromkeys(DAY_GRAIN, False)
 

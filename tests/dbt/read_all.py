@@ -1,6 +1,6 @@
-"""Run by a client's own Python: read a warehouse to its last value; print what was found as JSON.
+"""Run by a client's own Python: read a warehouse to its last value, print what was found as JSON.
 
-python read_all.py warehouse.duckdb
+The argument is the warehouse. Values are compared by a digest of their Python texts.
 """
 
 import hashlib

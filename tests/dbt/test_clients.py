@@ -121,7 +121,7 @@ def test_segments_keep_their_keys_when_the_folder_moves(built: Built) -> None:
 
 
 def test_raw_events_is_read_from_any_folder(built: Built) -> None:
-    assert built.raw_after_first_build[0] == built.keys_of_first_build.total()
+    assert built.raw_after_first_build[0] == built.keys_of_first_build.total() > 0
 
 
 def test_another_folder_of_a_like_name_is_not_read(built: Built, tmp_path: Path) -> None:

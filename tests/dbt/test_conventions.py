@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path, PurePosixPath
 
+import duckdb
 import pytest
 import yaml
 
@@ -196,7 +197,8 @@ IDS = {"user_id", "anonymous_id", "stream_key", "event_id", "session_id"}
 
 def test_labels_say_where_personal_data_lies(project: Project) -> None:
     """The label decides what erasure must reach, so it follows from the columns."""
-    for name, node in project.nodes("model").items():
+    tables = project.nodes("model") | project.nodes("seed") | project.nodes("snapshot")
+    for name, node in tables.items():
         columns = set(node["columns"])
         expected = "rows" if columns & ROWS else "ids" if columns & IDS else "none"
         if name == "int_event_copies":
@@ -211,6 +213,26 @@ def test_sources_and_snapshots_are_described(project: Project) -> None:
         assert node["description"], node["name"]
         for column in node["columns"].values():
             assert column["description"], f"{node['name']}.{column['name']}"
+
+
+UNDESCRIBED = "select {} from duckdb_{}() where not internal and schema_name = 'main' {}"
+
+
+def test_the_warehouse_says_what_it_holds(built: Project) -> None:
+    """A client sees the description of each model, seed and snapshot, and of each column."""
+    with duckdb.connect(str(built.folder / "data" / "warehouse.duckdb"), read_only=True) as opened:
+
+        def without(what: str, kind: str) -> set[tuple[str, ...]]:
+            ask = UNDESCRIBED.format(what, kind, "and comment is null")
+            return set(opened.execute(ask).fetchall())
+
+        assert without("table_name", "tables") == {("build_ledger",)}
+        assert without("view_name", "views") == set()
+        columns = without("table_name, column_name", "columns")
+        assert {table for table, _ in columns} == {"build_ledger"}
+        described = opened.execute(UNDESCRIBED.format("count(*)", "columns", "")).fetchone()
+        assert described
+        assert described[0] > 500
 
 
 # ---------- docs/marts.md

@@ -36,7 +36,11 @@ def test_the_images_run_as_nobody_in_particular() -> None:
 
 
 def test_packages_are_installed_with_hashes() -> None:
-    assert "--require-hashes" in DOCKERFILE
+    """A lock is complete: it is never resolved again, and what it left out would be found."""
+    [install] = re.findall(r"pip install .*runtime\.txt", DOCKERFILE)
+    assert "--require-hashes" in install
+    assert "--no-deps" in install
+    assert DOCKERFILE.index("pip check") > DOCKERFILE.index(install)
     assert "--hash=sha256:" in (ROOT / "requirements" / "runtime.txt").read_text()
 
 
