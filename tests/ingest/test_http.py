@@ -48,7 +48,7 @@ def test_a_batch_in_order_with_ids_made_up(shared_collector: Collector) -> None:
 
 BAD_EVENTS = {
     "unknown field": (json.dumps(event(colour="red")), '$: unknown field "colour"'),
-    "future time": (json.dumps(event(timestamp="2999-01-01T00:00Z")), "$.timestamp: more than 1 day"),
+    "future time": (json.dumps(event(timestamp="2999-01-01T00:00Z")), "$.timestamp: more than 1"),
     "bad time": (json.dumps(event(timestamp="soon")), "$.timestamp: expected ISO 8601"),
     "missing tenant": (json.dumps(event()), "$.tenant_id: is required"),
     "foreign tenant": (json.dumps(event(tenant_id="initech")), "$.tenant_id: this write key may"),
