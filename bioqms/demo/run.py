@@ -103,8 +103,7 @@ def _send(
 
 def _build_and_check(children: Children, data: Path, last_day: dt.date, console: Console) -> None:
     console.rule("2 build")
-    _command(children, "build", "--quiet", "--as-of", last_day.isoformat(), data=data)
-    console.print("every model is built and tested")
+    _command(children, "build", "--as-of", last_day.isoformat(), data=data)
     console.rule("3 check")
     _command(children, "check", "--as-of", last_day.isoformat(), data=data)
 

@@ -1,13 +1,13 @@
 locals {
   jobs = {
     build = {
-      args            = ["build", "--target", "prod", "--test-days", "3"]
+      args            = ["build", "--target", "prod", "--test-days", "3", "--verbose"]
       schedule        = "5 0-2,4-23 * * *" # hourly, but when the history is audited
       service_account = google_service_account.transform.email
     }
     # The same build with tests of all that is kept: they scan as much as the build itself.
     audit = {
-      args            = ["build", "--target", "prod"]
+      args            = ["build", "--target", "prod", "--verbose"]
       schedule        = "5 3 * * *"
       service_account = google_service_account.transform.email
     }
