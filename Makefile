@@ -6,6 +6,8 @@ PY := $(BIN)/python
 $(foreach name,$(filter BIOQMS_% DBT_%,$(.VARIABLES)),$(eval unexport $(name)))
 # dbt and the tests write below this folder, never into your data.
 WORK := .work
+# No setting of the caller's reaches what runs here: dbt never builds in production, Python is this environment's.
+unexport $(filter-out BIOQMS_WORLDS BIOQMS_SEED,$(filter BIOQMS_% DBT_% PYTHONPATH PYTHONHOME,$(.VARIABLES)))
 export DBT_TARGET_PATH := $(WORK)/target
 export DBT_LOG_PATH := $(WORK)/logs
 

@@ -1,10 +1,18 @@
-"""What every test folder may use: the servers of ``tests.servers``; how workers share the files."""
+"""What holds for every test: its environment, the servers it may use, how workers share files."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
+
+from tests.surroundings import sheltered
+
+# Before anything reads it: this process and all that tests start.
+_environment = sheltered(os.environ)
+os.environ.clear()
+os.environ.update(_environment)
 
 pytest_plugins = ["tests.servers"]
 

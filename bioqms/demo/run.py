@@ -10,7 +10,14 @@ from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from bioqms import sample
 from bioqms.demo import summary
@@ -20,6 +27,9 @@ from bioqms.demo.folder import FolderError, emptied
 from bioqms.demo.interrupts import Interrupts
 from bioqms.demo.sender import Receipt, SendError, send
 from bioqms.project import data_dir, warehouse
+
+WIDE = 60
+"""Columns of a terminal; on a narrower one the progress bar shows no rate."""
 
 
 class DemoError(Exception):
@@ -79,13 +89,13 @@ def _send(
     connections: int,
     console: Console,
 ) -> Receipt:
-    columns = [
+    columns: list[ProgressColumn] = [
         TextColumn("sending"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]:,.0f}/s"),
-        TimeRemainingColumn(),
     ]
+    if console.width >= WIDE:
+        columns += [TextColumn("{task.fields[rate]:,.0f}/s"), TimeRemainingColumn()]
     started = time.monotonic()
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("sending", total=count, rate=0)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -82,6 +83,14 @@ TOP_FEATURE = """
 """
 
 
+NARROW_BOX = box.Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
+"""A line below the head, nothing between columns: for terminals too narrow for more."""
+
+
+UNBOUNDED = 10_000
+"""Columns of a terminal that is wider than any table."""
+
+
 def show(warehouse: Path, console: Console) -> None:
     """Print actives, one funnel, retention, segments and quality of a built warehouse."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
@@ -90,66 +99,114 @@ def show(warehouse: Path, console: Console) -> None:
             return connection.execute(query, parameters or None).fetchall()
 
         feature = ask(TOP_FEATURE)[0][0]
-        console.print(_actives(ask(ACTIVES)))
-        console.print(_funnel(feature, ask(FUNNEL, feature_key=feature)))
-        console.print(_retention(ask(RETENTION)))
-        console.print(_segments(ask(SEGMENTS)))
-        console.print(_quality(ask(QUALITY)))
+        _actives(ask(ACTIVES), console)
+        _funnel(feature, ask(FUNNEL, feature_key=feature), console)
+        _retention(ask(RETENTION), console)
+        _segments(ask(SEGMENTS), console)
+        _quality(ask(QUALITY), console)
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
+def _show(console: Console, title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """Print a table with what fits of its columns: first without its lines, then without the last.
+
+    A head may hold a line break; what it names in one word is worth a narrow column.
+    """
+    console.print(title, style="bold", markup=False, highlight=False)
+    unbounded = console.options.update(width=UNBOUNDED)
+    for count in range(len(columns), 1, -1):
+        for lines in (box.HEAVY_HEAD, NARROW_BOX) if count == len(columns) else (NARROW_BOX,):
+            table = _table(columns[:count], rows, lines)
+            if console.measure(table, options=unbounded).maximum <= console.width:
+                console.print(table)
+                _say_left_out(columns[count:], console)
+                return
+    console.print(table)
+
+
+def _table(columns: list[str], rows: list[list[str]], lines: box.Box) -> Table:
+    is_narrow = lines is NARROW_BOX
+    table = Table(box=lines, show_edge=not is_narrow, padding=(0, 0) if is_narrow else (0, 1))
     for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number == 0 else "right")
+        table.add_column(column, justify="left" if number == 0 else "right", vertical="bottom")
+    for row in rows:
+        table.add_row(*row[: len(columns)])
     return table
 
 
-def _actives(rows: Rows) -> Table:
-    table = _table("Active users, all tenants", "day", "DAU", "WAU", "MAU", "DAU/MAU", "WAU/MAU")
-    for day, dau, wau, mau, stickiness, engagement in rows:
-        table.add_row(
-            str(day), f"{dau:,}", f"{wau:,}", f"{mau:,}", f"{stickiness} %", f"{engagement} %"
-        )
-    return table
+def _say_left_out(columns: list[str], console: Console) -> None:
+    if columns:
+        names = ", ".join(column.replace("\n", " ") for column in columns)
+        console.print(f"too narrow for: {names}", markup=False, highlight=False)
 
 
-def _funnel(feature: str, rows: Rows) -> Table:
-    table = _table(f"Adoption of {feature}", "stage", "people", "%", "this or higher", "%")
-    for stage, people, share, reached, reached_share in rows:
-        table.add_row(stage, f"{people:,}", f"{share}", f"{reached:,}", f"{reached_share}")
-    return table
-
-
-def _retention(rows: Rows) -> Table:
-    periods = max((row[1] for row in rows), default=0)
-    table = _table(
-        "Retention by signup month (* not yet complete)",
-        "cohort",
-        "people",
-        *(f"month {number}" for number in range(periods + 1)),
+def _actives(rows: Rows, console: Console) -> None:
+    _show(
+        console,
+        "Active users, all tenants",
+        ["day", "DAU", "WAU", "MAU", "DAU/MAU", "WAU/MAU"],
+        [
+            [str(day), f"{dau:,}", f"{wau:,}", f"{mau:,}", f"{stickiness} %", f"{engagement} %"]
+            for day, dau, wau, mau, stickiness, engagement in rows
+        ],
     )
-    for cohort in sorted({row[0] for row in rows}):
-        cells = {row[1]: row for row in rows if row[0] == cohort}
-        table.add_row(
-            cohort,
-            f"{cells[0][2]:,}",
-            *(
-                f"{cell[3]:.0f} %{'' if cell[4] else ' *'}" if (cell := cells.get(number)) else ""
-                for number in range(periods + 1)
-            ),
-        )
-    return table
 
 
-def _segments(rows: Rows) -> Table:
-    table = _table("Segments (trailing 90 days)", "segment", "people", "active days", "revenue")
-    for segment, people, days, revenue in rows:
-        table.add_row(segment, f"{people:,}", f"{days or 0}", f"{revenue or 0:,.2f}")
-    return table
+def _funnel(feature: str, rows: Rows, console: Console) -> None:
+    _show(
+        console,
+        f"Adoption of {feature}",
+        ["stage", "people", "%", "this or\nhigher", "%"],
+        [
+            [stage, f"{people:,}", f"{share}", f"{reached:,}", f"{reached_share}"]
+            for stage, people, share, reached, reached_share in rows
+        ],
+    )
 
 
-def _quality(rows: Rows) -> Table:
-    table = _table("Quality of what landed", "events", "score", "duplicates", "without a user")
-    for events, score, duplicates, missing in rows:
-        table.add_row(f"{events:,}", f"{score} of 100", f"{duplicates} %", f"{missing} %")
-    return table
+def _retention(rows: Rows, console: Console) -> None:
+    periods = range(max((row[1] for row in rows), default=0) + 1)
+    cells = {(cohort, period): cell for cohort, period, *cell in rows}
+    _show(
+        console,
+        "Retention by signup month (* not yet complete)",
+        ["cohort", "people", *(f"month {period}" for period in periods)],
+        [
+            [
+                cohort.removesuffix("-01"),
+                f"{cells[cohort, 0][0]:,}",
+                *(_share(cells.get((cohort, period))) for period in periods),
+            ]
+            for cohort in sorted({row[0] for row in rows})
+        ],
+    )
+
+
+def _share(cell: list[Any] | None) -> str:
+    if cell is None:
+        return ""
+    _, share, is_complete = cell
+    return f"{share:.0f} %{'' if is_complete else ' *'}"
+
+
+def _segments(rows: Rows, console: Console) -> None:
+    _show(
+        console,
+        "Segments (trailing 90 days)",
+        ["segment", "people", "active\ndays", "revenue"],
+        [
+            [segment, f"{people:,}", f"{days or 0}", f"{revenue or 0:,.0f}"]
+            for segment, people, days, revenue in rows
+        ],
+    )
+
+
+def _quality(rows: Rows, console: Console) -> None:
+    _show(
+        console,
+        "Quality of what landed",
+        ["events", "score", "duplicates", "without\na user"],
+        [
+            [f"{events:,}", f"{score} of 100", f"{duplicates} %", f"{missing} %"]
+            for events, score, duplicates, missing in rows
+        ],
+    )

@@ -19,7 +19,14 @@ class Demo:
         self.data = data
         data.parent.mkdir(parents=True, exist_ok=True)
         self._output, self._errors = data.with_suffix(".out"), data.with_suffix(".err")
-        command = [BIOQMS, "demo", "--data", data, f"--events={events}", "--days=5", *options]
+        command = [
+            str(BIOQMS),
+            "demo",
+            f"--data={data}",
+            f"--events={events}",
+            "--days=5",
+            *options,
+        ]
         with self._output.open("wb") as output, self._errors.open("wb") as errors:
             self.process = subprocess.Popen(
                 command,

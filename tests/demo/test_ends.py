@@ -75,7 +75,7 @@ def test_a_terminal_that_hangs_up_ends_it(tmp_path: Path) -> None:
     pid, terminal = pty.fork()
     if pid == 0:
         command = [str(BIOQMS), "demo", "--data", str(data), "--events", str(MANY)]
-        os.execve(BIOQMS, command, environment(TERM="xterm"))
+        os.execve(BIOQMS, command, environment(TERM="xterm"))  # noqa: S606 - our own command
     try:
         wait_until(lambda: sends(data))
     finally:
@@ -87,7 +87,7 @@ def test_a_terminal_that_hangs_up_ends_it(tmp_path: Path) -> None:
 
 def test_a_reader_that_has_seen_enough_ends_it(tmp_path: Path) -> None:
     data = tmp_path / "demo"
-    command = [BIOQMS, "demo", "--data", data, "--events", "1000"]
+    command = [str(BIOQMS), "demo", f"--data={data}", "--events=1000"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
     ) as demo:

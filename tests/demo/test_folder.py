@@ -17,7 +17,7 @@ from tests.processes import wait_until
 
 def refusal(data: Path) -> str:
     """What a demo says that does not start."""
-    command = [BIOQMS, "demo", "--events", "1", "--data", data]
+    command = [str(BIOQMS), "demo", "--events=1", f"--data={data}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     assert done.returncode == 1
     assert not done.stdout
