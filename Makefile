@@ -2,8 +2,6 @@
 
 BIN := .venv/bin
 PY := $(BIN)/python
-# Your settings of the product say where your production is; nothing here may reach it.
-$(foreach name,$(filter BIOQMS_% DBT_%,$(.VARIABLES)),$(eval unexport $(name)))
 # dbt and the tests write below this folder, never into your data.
 WORK := .work
 # No setting of the caller's reaches what runs here: dbt never builds in production, Python is this environment's.

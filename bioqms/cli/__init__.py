@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from bioqms import __version__
-
 from bioqms.errors import CannotRun, Interrupted
 
 INTERRUPTED = 130
