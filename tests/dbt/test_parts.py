@@ -81,7 +81,9 @@ def readers(project: Project) -> set[str]:
 def built_without(folder: Path, *parts: str) -> Project:
     """The project after a build with these parts switched off."""
     off = json.dumps({f"use_{part}": False for part in parts})
-    succeeded(dbt(folder, "build", "--quiet", "--vars", off, "--exclude-resource-type", "unit_test"))
+    succeeded(
+        dbt(folder, "build", "--quiet", "--vars", off, "--exclude-resource-type", "unit_test")
+    )
     return Project.read(folder)
 
 
@@ -93,11 +95,17 @@ def assert_gone(project: Project, before: Project, parts: list[str]) -> None:
     # Nothing else is left that nobody reads any more.
     unread = readers(before) - readers(project)
     assert not [key for key, one in left.items() if one["name"] in unread]
-    kept = {key for key, one in things(before).items() if one.get("original_file_path", "").startswith(KEPT)}
+    kept = {
+        key
+        for key, one in things(before).items()
+        if one.get("original_file_path", "").startswith(KEPT)
+    }
     assert kept
     assert not {key for key in kept if key.startswith("model.")} - left.keys()
     with duckdb.connect(str(project.folder / "data" / "warehouse.duckdb")) as connection:
-        relations = connection.execute("select table_name from information_schema.tables").fetchall()
+        relations = connection.execute(
+            "select table_name from information_schema.tables"
+        ).fetchall()
     tables = {name for (name,) in relations} - {"events", "build_ledger"}
     expected = {k: project.nodes(k) for k in ("model", "seed", "snapshot")}
     assert tables == {name for nodes in expected.values() for name in nodes}
