@@ -1,8 +1,10 @@
 {#
     dbt's own macro, by its own name: what a generic test reads of a table, that is what its `where` says. With the var test_days only
-    the newest days of a partitioned table besides: its partition column, or for a view over one its meta.partition_column, decides.
+    the newest days of a partitioned table too: its partition column, or for a view over one its meta.partition_column, decides.
+    Not default__get_where_subquery: dbt would look for that in the project that is built, never in one that it installs. This
+    name it finds in the test's own project, so the tests of a project that installs this one are not concerned.
 #}
-{% macro default__get_where_subquery(relation) -%}
+{% macro get_where_subquery(relation) -%}
     {%- set conditions = [] -%}
     {%- if config.get('where') -%}
         {%- do conditions.append('(' ~ config.get('where') ~ ')') -%}
