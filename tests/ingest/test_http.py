@@ -6,7 +6,7 @@ import gzip
 import json
 import socket
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,10 +46,9 @@ def test_a_batch_in_order_with_ids_made_up(shared_collector: Collector) -> None:
     assert shared_collector.results([]) == []
 
 
-TOMORROW = (datetime.now(UTC) + timedelta(days=1, minutes=5)).isoformat()
 BAD_EVENTS = {
     "unknown field": (json.dumps(event(colour="red")), '$: unknown field "colour"'),
-    "future time": (json.dumps(event(timestamp=TOMORROW)), "$.timestamp: more than 1 day after"),
+    "future time": (json.dumps(event(timestamp="2999-01-01T00:00Z")), "$.timestamp: more than 1"),
     "bad time": (json.dumps(event(timestamp="soon")), "$.timestamp: expected ISO 8601"),
     "missing tenant": (json.dumps(event()), "$.tenant_id: is required"),
     "foreign tenant": (json.dumps(event(tenant_id="initech")), "$.tenant_id: this write key may"),
