@@ -8,20 +8,49 @@ import pty
 import re
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import requests
 
-from tests.ingest.collector import BIOQMS, environment, event
+from tests.ingest.collector import BIOQMS, environment, event, wait_until_ready
+from tests.processes import PATIENCE_SECONDS, kill_group
 
 
 def run(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [BIOQMS, *args], capture_output=True, text=True, check=False, timeout=60,
+        [BIOQMS, *args], capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS,
         env=environment(**env),
     )  # fmt: skip
+
+
+class Running(NamedTuple):
+    """`bioqms collect --dev`, its address and the key it has made up."""
+
+    process: subprocess.Popen[str]
+    url: str
+    key: str
+
+
+@contextmanager
+def collecting(data: Path) -> Iterator[Running]:
+    """Run `bioqms collect --dev`; nothing of it is left after the block, also if that fails."""
+    process = subprocess.Popen(
+        [BIOQMS, "collect", "--dev", "--port", "0", "--data", data],
+        stdout=subprocess.PIPE, text=True, env=environment(), start_new_session=True,
+    )  # fmt: skip
+    with process:
+        try:
+            assert process.stdout
+            key = process.stdout.readline().split()[-1]
+            url = process.stdout.readline().split()[2]
+            wait_until_ready(url)
+            yield Running(process, url, key)
+        finally:
+            kill_group(process)
 
 
 def test_help_lists_the_commands_and_imports_none() -> None:
@@ -73,36 +102,25 @@ def test_a_port_in_use_and_a_folder_that_cannot_be_written_are_told(tmp_path: Pa
     refused = run("collect", "--dev", "--port", "0", "--data", str(tmp_path / "file" / "data"))
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
-    with subprocess.Popen(
-        [BIOQMS, "collect", "--dev", "--port", "0", "--data", tmp_path / "data"],
-        stdout=subprocess.PIPE, text=True, env=environment(),
-    ) as running:  # fmt: skip
-        assert running.stdout is not None
-        running.stdout.readline()
-        port = running.stdout.readline().split()[2].rpartition(":")[2]
-        wait_ready(f"http://127.0.0.1:{port}")
+    with collecting(tmp_path / "data") as running:
+        port = running.url.rpartition(":")[2]
         refused = run("collect", "--dev", "--port", port, "--data", str(tmp_path / "two"))
-        running.terminate()
     assert refused.returncode == 1
     assert "cannot listen" in refused.stderr
 
 
 def test_dev_makes_a_key_and_shows_it_once(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [BIOQMS, "collect", "--dev", "--port", "0", "--data", tmp_path],
-        stdout=subprocess.PIPE, text=True, env=environment(),
-    ) as running:  # fmt: skip
-        assert running.stdout is not None
-        key = running.stdout.readline().split()[-1]
-        url = running.stdout.readline().split()[2]
-        wait_ready(url)
-        headers = {"X-Write-Key": key}
-        sent = requests.post(url + "/api/v1/events", json=event(), headers=headers, timeout=10)
+    with collecting(tmp_path) as running:
+        address = running.url + "/api/v1/events"
+        headers = {"X-Write-Key": running.key}
+        sent = requests.post(address, json=event(), headers=headers, timeout=PATIENCE_SECONDS)
         assert sent.json()["results"][0]["status"] == "accepted"
-        assert requests.post(url + "/api/v1/events", json=event(), timeout=10).status_code == 401
-        running.terminate()
-        assert key not in running.stdout.read()
-    assert running.returncode == 0
+        unsigned = requests.post(address, json=event(), timeout=PATIENCE_SECONDS)
+        assert unsigned.status_code == 401
+        running.process.terminate()
+        assert running.process.stdout
+        assert running.key not in running.process.stdout.read()
+        assert running.process.wait() == 0
     (segment,) = (tmp_path / "log").glob("date=*/hour=*/*.jsonl")
     assert '"tenant_id":"dev"' in segment.read_text()
 
@@ -114,22 +132,10 @@ def test_a_terminal_gets_a_progress_bar_and_a_pipe_does_not(tmp_path: Path) -> N
     ours, theirs = pty.openpty()
     loaded = subprocess.run(
         [BIOQMS, "load", path, "--data", tmp_path / "bar"],
-        stdout=subprocess.PIPE, stderr=theirs, check=True, timeout=60,
+        stdout=subprocess.PIPE, stderr=theirs, check=True, timeout=PATIENCE_SECONDS,
         env=environment(TERM="xterm"),
     )  # fmt: skip
     os.close(theirs)
     assert b"\x1b[" in os.read(ours, 4096)
     os.close(ours)
     assert loaded.stdout.startswith(b"read 1 = accepted 1 + rejected 0")
-
-
-def wait_ready(url: str) -> None:
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        try:
-            assert requests.get(url + "/ready", timeout=5).status_code == 200
-        except requests.ConnectionError:
-            time.sleep(0.05)
-        else:
-            return
-    raise TimeoutError(url)

@@ -18,7 +18,7 @@ from tests.dbt.project import ROOT, succeeded
 from tests.dbt.project import dbt as standalone_dbt
 from tests.models.compare import compare, report
 from tests.models.harness import Tables, read
-from tests.models.judge import Batch, prefix
+from tests.models.play import Batch, prefix
 from tests.models.test_incremental import comparable
 from tests.models.worlds import as_of_date, world
 
@@ -232,7 +232,7 @@ def test_another_time_zone_is_refused(host: Host, tmp_path: Path) -> None:
     assert "time zone is Europe/London, and the models need UTC" in outcome.stdout
 
 
-LOADS = {"events_landing_key": "load_id", "events_landed_at": "loaded_at"}
+LOADS: dict[str, Any] = {"events_landing_key": "load_id", "events_landed_at": "loaded_at"}
 
 
 def test_a_table_that_names_its_loads(host: Host, tmp_path: Path) -> None:

@@ -9,14 +9,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import requests
 
-from tests.processes import PATIENCE_SECONDS, kill_group
+from tests.processes import PATIENCE_SECONDS, kill_group, wait_until
 
 WEB_KEY = "web-key-of-acme-0001"
 MANY_KEY = "key-of-two-tenants-1"
@@ -43,6 +42,17 @@ def environment(**env: str) -> dict[str, str]:
     """The caller's environment without its BIOQMS_* variables, and `env`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BIOQMS_")}
     return kept | env
+
+
+def wait_until_ready(url: str) -> None:
+    """Wait until a collector takes events."""
+
+    def is_ready() -> bool:
+        with contextlib.suppress(requests.ConnectionError, requests.Timeout):
+            return requests.get(url + "/ready", timeout=5).status_code == 200
+        return False
+
+    wait_until(is_ready, f"{url} did not become ready")
 
 
 class Collector:
@@ -73,16 +83,11 @@ class Collector:
         self.session = requests.Session()
 
     def _wait(self) -> str:
-        until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until:
-            assert self.process.poll() is None, self.output()
-            found = re.search(r"collecting on (\S+)", self.output())
-            if found:
-                with contextlib.suppress(requests.ConnectionError, requests.Timeout):
-                    assert requests.get(found[1] + "/ready", timeout=5).status_code == 200
-                    return found[1]
-            time.sleep(0.05)
-        raise TimeoutError(self.output())
+        wait_until(lambda: "collecting on " in self.output() or self.process.poll() is not None)
+        found = re.search(r"collecting on (\S+)", self.output())
+        assert found, self.output()
+        wait_until_ready(found[1])
+        return found[1]
 
     def output(self) -> str:
         """What it printed since this start."""
