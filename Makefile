@@ -14,7 +14,7 @@ export DBT_LOG_PATH := $(WORK)/logs
 help:
 	@echo "make demo   send sample events through collector, models and checks, and show the marts"
 	@echo "make test   lint, types, every test"
-	@echo "make soak   the long tests: hundreds of random worlds"
+	@echo "make soak   the long tests: hundreds of random worlds, demos of any size and day"
 	@echo "make docs   the dbt documentation, in $(WORK)/target"
 	@echo "make lock   pin the packages again, after a change of requirements/*.in"
 	@echo "make setup  only the environment;  make clean  removes what these commands made"

@@ -79,7 +79,7 @@ class _Sample:
         What the last day's budget leaves over is for the closing visits.
         """
         faults, written = self._faults, 0
-        for day, (before, after) in enumerate(pairwise(self._quotas)):
+        for day, (before, after) in enumerate(pairwise(self._quotas[: self._last_day + 2])):
             budget = int(after * (DUPLICATE_SHARE + INVALID_SHARE)) - faults.created
             # What could not be spent is carried over, but not more than a day can bear.
             most = (after - before) // (200 if day == self._last_day else 100)

@@ -42,8 +42,11 @@ waits = {
 command = [sys.executable, "-c", "import time; print(time.time())"]
 child = subprocess.run(command, capture_output=True, check=True)
 libc.time.restype = ctypes.c_long
+timeval = Timespec()
+libc.gettimeofday(ctypes.byref(timeval), None)
 seen = {
-    "time": time.time(), "coarse": time.clock_gettime(5), "libc": libc.time(None),
+    "time": time.time(), "coarse": time.clock_gettime(5),
+    "libc": libc.time(None), "timeval": timeval.sec,
     "date": datetime.datetime.now(datetime.UTC).timestamp(), "child": float(child.stdout),
 }
 print(json.dumps({"seen": seen, "waits": {name: took(wait) for name, wait in waits.items()}}))
