@@ -7,24 +7,7 @@ import subprocess
 import sys
 
 from tests.servers import ROOT
-from tests.surroundings import sheltered
-
-DEAD = "http://127.0.0.1:9"
-HOSTILE = {
-    **dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"), DEAD),
-    "no_proxy": "",
-    "NO_PROXY": "",
-    "BIOQMS_TARGET": "prod",
-    "BIOQMS_SINK": "pubsub",
-    "BIOQMS_HOST": "0.0.0.0",  # noqa: S104 - what must not be obeyed
-    "BIOQMS_SEED": "7",
-    "DBT_TARGET": "prod",
-    "DBT_TARGET_PATH": "elsewhere",
-    "GOOGLE_CLOUD_PROJECT": "production",
-    "COLUMNS": "10",
-    "FORCE_COLOR": "1",
-    "PYTHONPATH": "/nowhere",
-}
+from tests.surroundings import DEAD, HOSTILE, sheltered
 
 
 def test_settings_go_and_the_loopback_is_exempt_from_proxies() -> None:

@@ -21,7 +21,8 @@ from bioqms.demo.interrupts import Interrupted, Interrupts
 def demo(count: int, days: int, tenants: int, seed: int, connections: int, data: Path) -> None:
     """Send sample events to a collector, build the marts, check them, and show them.
 
-    Starts afresh: what an earlier demo left in its data folder is removed.
+    Starts afresh: what an earlier demo left in its data folder is removed. Obeys no BIOQMS_* or
+    DBT_* variable, so it never touches what they name.
     """
     interrupts = Interrupts()
     try:

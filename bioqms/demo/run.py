@@ -64,8 +64,9 @@ def run(
     except (FolderError, CollectorError, SendError) as error:
         raise DemoError(str(error)) from None
     finally:
-        with contextlib.suppress(OSError):  # the terminal may be gone
-            console.show_cursor()  # a progress bar that was killed has hidden it
+        # A progress bar that was killed has hidden the cursor; the terminal itself may be gone.
+        with contextlib.suppress(OSError):
+            Console(stderr=True).show_cursor()
     _say_where(data, receipt, time.monotonic() - started, console)
 
 

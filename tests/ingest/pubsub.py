@@ -6,7 +6,6 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -134,10 +133,3 @@ def _pull(subscriber: Any, subscription: str, wait: float) -> list[PubsubMessage
             subscription=subscription, ack_ids=[item.ack_id for item in received], timeout=10
         )
     return [item.message for item in received]
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, what
-        time.sleep(0.05)

@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from tests.ingest.collector import WEB_KEY, Collector, event
+from tests.processes import wait_until
 
 
 class Senders:
@@ -52,10 +53,10 @@ class Senders:
         return event(event_id=f"evt_{uuid.uuid4().hex}", properties={"pad": "x" * 300})
 
     def wait_for(self, count: int) -> None:
-        until = time.monotonic() + 30
-        while len(self.acknowledged) < count:
-            assert time.monotonic() < until, f"only {len(self.acknowledged)} acknowledged"
-            time.sleep(0.01)
+        wait_until(
+            lambda: len(self.acknowledged) >= count,
+            f"fewer than {count} events were acknowledged",
+        )
 
     def stop(self) -> set[str]:
         self._stop.set()

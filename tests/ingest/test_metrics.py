@@ -27,7 +27,7 @@ from ingest.metrics import FAILURES, MAX_SERIES, OTHER, PREFIX, RECEIVED, EventM
 from ingest.pipeline import Outcome
 from tests.infra.hcl import load
 from tests.ingest.collector import IMPORT_KEY, KEYS, MANY_KEY, WEB_KEY, event
-from tests.ingest.pubsub import wait_until
+from tests.processes import wait_until
 from tests.servers import ROOT
 
 

@@ -18,8 +18,9 @@ import pytest
 
 from tests.ingest.collector import BIOQMS, Collector, environment, event, read_rows
 from tests.ingest.conftest import StartCollector
-from tests.ingest.pubsub import Queue, Reader, ids_of, make_queue, wait_until
+from tests.ingest.pubsub import Queue, Reader, ids_of, make_queue
 from tests.ingest.senders import Senders
+from tests.processes import wait_until
 from tests.servers import PubSubEmulator, PubSubServer, ServerMissingError
 
 SPOOLING = {
@@ -104,7 +105,7 @@ def test_an_outage_under_load_costs_nothing(
     after = Senders(collector, threads=2)
     after.wait_for(200)
     sent_after = after.stop()
-    wait_until(lambda: in_spool | sent_after <= reader.ids, "the forwarder did not deliver", 60)
+    wait_until(lambda: in_spool | sent_after <= reader.ids, "the forwarder did not deliver")
     wait_until(lambda: not spooled(collector.data), "the spool was not emptied")
     assert collector.stop() == 0
     assert sent_before | sent_after | in_spool <= reader.stop()
@@ -137,7 +138,7 @@ def test_the_collector_is_killed_in_an_outage_and_the_spool_survives(
     make_queue(server.emulator, "events")
     reader = Reader(queue)
     second = start_collector(data=collector.data, **queue.env, **SPOOLING)
-    wait_until(lambda: acknowledged <= reader.ids, "the second collector did not deliver", 60)
+    wait_until(lambda: acknowledged <= reader.ids, "the second collector did not deliver")
     wait_until(lambda: not spooled(second.data), "the spool was not emptied")
     assert second.stop() == 0
     reader.stop()

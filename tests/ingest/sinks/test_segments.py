@@ -9,8 +9,7 @@ import os
 import resource
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import pytest
 from ingest.errors import SinkError
 from ingest.sinks import segments
 from ingest.sinks.segments import SegmentLog, recover
+from tests.processes import PATIENCE_SECONDS, wait_until
 
 HOUR = "date=2026-02-16/hour=14"
 
@@ -37,13 +37,6 @@ def files(root: Path, pattern: str = "date=*/hour=*/*") -> list[Path]:
 
 def rows(root: Path) -> list[bytes]:
     return [line for path in files(root) for line in path.read_bytes().splitlines()]
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it never happened"
-        time.sleep(0.02)
 
 
 def abandoned(root: Path, content: bytes, name: str = "a") -> Path:
@@ -88,19 +81,7 @@ def test_synced_before_write_returns(tmp_path: Path, monkeypatch: pytest.MonkeyP
     log.close()
 
 
-def test_threads_share_a_sync_and_lose_nothing(
-    tmp_path: Path, logs: list[SegmentLog], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    syncs = 0
-    sync = os.fdatasync
-
-    def slow(fd: int) -> None:
-        nonlocal syncs
-        syncs += 1
-        time.sleep(0.005)
-        sync(fd)
-
-    monkeypatch.setattr(os, "fdatasync", slow)
+def test_threads_that_write_at_once_lose_nothing(tmp_path: Path, logs: list[SegmentLog]) -> None:
     logs.append(SegmentLog(tmp_path, max_bytes=2000))
 
     def work(number: int) -> None:
@@ -115,7 +96,42 @@ def test_threads_share_a_sync_and_lose_nothing(
     assert sorted(rows(tmp_path)) == sorted(
         b"%d-%d-%s" % (number, turn, b"x" * 20) for number in range(8) for turn in range(25)
     )
-    assert syncs < 120
+
+
+def test_who_waits_shares_the_next_sync_and_waits_for_no_other(
+    tmp_path: Path, logs: list[SegmentLog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each crowd queues up during the sync before its own, and returns during the one after."""
+    log = SegmentLog(tmp_path)
+    logs.append(log)
+    crowds = [
+        [threading.Thread(target=log.write, args=([b"row\n"],)) for _ in range(size)]
+        for size in (1, 7, 5, 1)
+    ]
+    synced: list[int] = []
+    late: list[int] = []
+    sync = os.fdatasync
+
+    def observe(fd: int) -> None:
+        number = len(synced)
+        followers = crowds[number + 1] if number + 1 < len(crowds) else []
+        for follower in followers:
+            follower.start()
+        wait_until(lambda: len(log._pending.rows) == len(followers))
+        for served in crowds[number - 1] if number else []:
+            served.join(PATIENCE_SECONDS)
+            if served.is_alive():
+                late.append(number)
+        sync(fd)
+        synced.append(os.fstat(fd).st_size // len(b"row\n"))
+
+    monkeypatch.setattr(os, "fdatasync", observe)
+    crowds[0][0].start()
+    wait_until(lambda: len(synced) == len(crowds))
+    for thread in (thread for crowd in crowds for thread in crowd):
+        thread.join()
+    assert synced == [1, 8, 13, 14]
+    assert not late, "threads whose rows were durable waited for the next sync"
 
 
 def test_sealed_by_size(tmp_path: Path, logs: list[SegmentLog]) -> None:
@@ -128,7 +144,7 @@ def test_sealed_by_size(tmp_path: Path, logs: list[SegmentLog]) -> None:
 def test_sealed_by_age_without_further_rows(tmp_path: Path, logs: list[SegmentLog]) -> None:
     logs.append(SegmentLog(tmp_path, max_seconds=0.2))
     logs[0].write([b"1\n"])
-    wait_for(lambda: [path.suffix for path in files(tmp_path)] == [".jsonl"])
+    wait_until(lambda: [path.suffix for path in files(tmp_path)] == [".jsonl"])
     logs[0].write([b"2\n"])
     assert rows(tmp_path) == [b"1", b"2"]
 

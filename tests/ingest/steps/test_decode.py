@@ -147,8 +147,8 @@ def test_too_many_events(element: bytes) -> None:
     assert (refused.value.status, refused.value.code) == (413, "too_many_events")
 
 
-def test_hostile_bodies_are_quick() -> None:
-    started = time.monotonic()
+def test_hostile_bodies_cost_little() -> None:
+    started = time.thread_time()
     for body in (
         b"[" + b"[]," * 1_700_000 + b"[]]",
         b'[{"a":' + b"[[]," * 400_000,
@@ -156,7 +156,7 @@ def test_hostile_bodies_are_quick() -> None:
     ):
         with pytest.raises(RequestError):
             list(decode_batch(body[:MAX_BODY_BYTES]))
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
 
 
 def test_one_line_is_read_or_explained() -> None:

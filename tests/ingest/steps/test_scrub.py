@@ -215,6 +215,6 @@ def test_depth_is_bounded() -> None:
      "4" * 19 + "-" * 9_999, '"' + "\\" * 30_000, "[" * 30_000 + '"', "&" + "a" * 30_000 + "="],
 )  # fmt: skip
 def test_no_text_takes_long(text: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     scrub_text(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
