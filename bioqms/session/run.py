@@ -99,8 +99,7 @@ def _build(build: Build, watch: Watch) -> tuple[Outcome, int]:
     also: tuple[str, ...] = ()
     if build.select:
         also = selection.parents_to_build(build.data, build.select, dbt)
-        # Tests that also read a model which is not selected may find no table.
-        options += ["--select", *build.select, *also, "--indirect-selection", "buildable"]
+        options += ["--select", *build.select, *also, *selection.TESTS]
     if build.full_refresh:
         options += ["--full-refresh"]
     if build.test_days:

@@ -18,6 +18,10 @@ TESTS = {
     "every_word_has_letters": """
         select * from {{ ref('words') }} where id not in (select id from {{ ref('letters') }})
     """,
+    "every_count_has_a_letter": """
+        select * from {{ ref('counts') }}
+        where letter not in (select letter from {{ ref('letters') }})
+    """,
     "no_letter_e": """
         {{ config(severity='warn') }} select * from {{ ref('counts') }} where letter = 'e'
     """,

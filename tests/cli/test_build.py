@@ -66,7 +66,7 @@ def test_a_build_says_what_it_built_what_it_found_and_where(small: SmallProject)
     assert told == [
         "every model is built and tested",
         "built   3 models",
-        "tested  1 passed, 1 warned",
+        "tested  2 passed, 1 warned",
         "  test no_letter_e: 1 row should not be",
         "as of   2026-02-16",
         "where   data/warehouse.duckdb",
@@ -75,7 +75,7 @@ def test_a_build_says_what_it_built_what_it_found_and_where(small: SmallProject)
     quiet = small.run("build", "--quiet")
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
     verbose = small.run("build", "--verbose")
-    assert "1 of 5 OK created sql view model main.words" in verbose.stdout
+    assert "1 of 6 OK created sql view model main.words" in verbose.stdout
     assert verbose.stdout.splitlines()[-7] == "every model is built and tested"
 
 
@@ -86,7 +86,7 @@ def test_a_failure_names_the_node_the_reason_and_the_log(small: SmallProject) ->
     done = small.run("build", "--quiet")
     assert (done.returncode, done.stdout) == (1, "")
     first, *named, log, advice = done.stderr.splitlines()
-    assert first == "Error: 2 of 7 failed, 3 that need them were left out"
+    assert first == "Error: 2 of 8 failed, 4 that need them were left out"
     assert sorted(named)[1:] == ["  test nobody: 2 rows should not be"]
     assert sorted(named)[0].startswith("  model letters: Binder Error: Referenced column")
     assert log == f"log: {small.log.relative_to(small.folder.parent)}"
@@ -241,7 +241,7 @@ def test_ctrl_c_is_one_line_and_status_130(small: SmallProject, voice: list[str]
         out, told = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
     assert re.fullmatch(
-        r"Interrupted: \d of 6 are done; run the same command again to build the rest\.\n", told
+        r"Interrupted: \d of 7 are done; run the same command again to build the rest\.\n", told
     )
     small.write("models", "endless", "select 0 as n")
     assert small.run("build").returncode == 0
@@ -270,7 +270,7 @@ def test_a_terminal_shows_a_bar_that_fits_and_then_the_outcome(
     assert process.returncode == 0
     lines = [re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", line) for line in re.split(r"[\r\n]+", output)]
     assert any(re.match(r"reading .+ 0:00:\d\d", line) for line in lines)
-    assert any(re.match(r"building .+ 5/5 0:00:\d\d", line) for line in lines)
+    assert any(re.match(r"building .+ 6/6 0:00:\d\d", line) for line in lines)
     assert max(map(len, lines)) <= columns
     assert "where   data/warehouse.duckdb" in lines
 
