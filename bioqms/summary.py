@@ -89,9 +89,10 @@ def show(warehouse: Path, console: Console) -> None:
         def ask(query: str, **parameters: str) -> Rows:
             return connection.execute(query, parameters or None).fetchall()
 
-        feature = ask(TOP_FEATURE)[0][0]
         console.print(_actives(ask(ACTIVES)))
-        console.print(_funnel(feature, ask(FUNNEL, feature_key=feature)))
+        # A world of a few events shows no feature to anybody.
+        for (feature,) in ask(TOP_FEATURE):
+            console.print(_funnel(feature, ask(FUNNEL, feature_key=feature)))
         console.print(_retention(ask(RETENTION)))
         console.print(_segments(ask(SEGMENTS)))
         console.print(_quality(ask(QUALITY)))

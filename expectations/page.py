@@ -26,7 +26,12 @@ def html(outcome: Outcome) -> str:
     sections = [
         _found(outcome),
         "" if empty else _subjects("Receipts", view.LEGEND, "tenant", view.receipts(outcome)),
-        _subjects(view.MARTS_TITLE, "No row may lack its key or break its rule", "mart", view.marts(outcome)),
+        _subjects(
+            view.MARTS_TITLE,
+            "No row may lack its key or break its rule",
+            "mart",
+            view.marts(outcome),
+        ),
         _limits(outcome),
     ]
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
