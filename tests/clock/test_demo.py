@@ -19,16 +19,24 @@ NOT_OURS = ("BIOQMS_", "DBT_", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS
 
 
 @pytest.mark.parametrize(
-    "days", [*(pytest.param(days, marks=SOAK) for days in (1, 2, 3, 4, 5, 7)), 6, 400]
+    ("days", "events", "window"),
+    [
+        (400, 5_000, 20),
+        (6, 7, 3),
+        *(pytest.param(days, 5_000, 20, marks=SOAK) for days in range(1, 8)),
+        pytest.param(400, 200_000, 60, marks=SOAK),
+    ],
 )
-def test_the_demo_passes_on_another_day(shifted_clock: Path, tmp_path: Path, days: int) -> None:
+def test_the_demo_passes_on_another_day(
+    shifted_clock: Path, tmp_path: Path, days: int, events: int, window: int
+) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)}
     data = tmp_path / "demo"
     last_day = datetime.now(UTC).date() + timedelta(days=days - 1)
     done = subprocess.run(
         [
             *(sys.executable, "-m", "bioqms", "demo"),
-            *("--events", "5000", "--days", "20", "--data", str(data)),
+            *("--events", str(events), "--days", str(window), "--data", str(data)),
         ],
         cwd=ROOT,
         env=kept
@@ -43,4 +51,4 @@ def test_the_demo_passes_on_another_day(shifted_clock: Path, tmp_path: Path, day
     # Midnight may have passed since.
     newest = max(path.name for path in (data / "log").glob("date=*"))
     assert newest in {f"date={last_day + timedelta(days=late)}" for late in (0, 1)}
-    assert "sent 5,000 = accepted" in done.stdout
+    assert f"sent {events:,} = accepted" in done.stdout
