@@ -33,6 +33,8 @@ from google.pubsub_v1.services.schema_service.transports import SchemaServiceGrp
 from google.pubsub_v1.services.subscriber import SubscriberClient
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
+from tests.processes import kill_group
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = "bioqms-test"
 START_SECONDS = 60.0
@@ -83,12 +85,17 @@ class Server:
             env=os.environ | self.env,
             start_new_session=True,  # a keyboard interrupt reaches the tests, which then stop it
         )
+        try:
+            self._wait(self._process)
+        except BaseException:
+            self.kill()
+            raise
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not self.ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                output = self.output()
-                self.kill()
-                raise ServerFailedError(f"{self.name} did not start:\n{output}")
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise ServerFailedError(f"{self.name} did not start:\n{self.output()}")
             time.sleep(0.1)
 
     def output(self) -> str:
@@ -110,8 +117,7 @@ class Server:
     def kill(self) -> None:
         """End it at once, as a crash would."""
         if self._process is not None and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+            kill_group(self._process)
 
 
 def _answers(port: int) -> bool:

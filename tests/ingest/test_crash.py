@@ -32,6 +32,12 @@ def open_files(data: Path) -> list[Path]:
     return list(data.rglob("*.open"))
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether no thread of a process runs: none can take a signal any more."""
+    threads = Path(f"/proc/{pid}/task").glob("*/stat")
+    return all(stat.read_text().rpartition(")")[2].split()[0] == "T" for stat in threads)
+
+
 def is_pending(pid: int, number: signal.Signals) -> bool:
     """Whether a signal waits for a process that is stopped."""
     pending = re.search(r"ShdPnd:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
@@ -106,6 +112,7 @@ def test_the_parent_seals_for_a_worker_that_dies_while_stopping(
     collector.results(event(event_id="evt_last"))
     (worker,) = collector.workers()
     os.kill(worker, signal.SIGSTOP)
+    wait_until(lambda: is_stopped(worker), "the worker does not hold still")
     collector.process.send_signal(signal.SIGTERM)
     wait_until(lambda: is_pending(worker, signal.SIGTERM), "the worker is not asked to stop")
     os.kill(worker, signal.SIGKILL)
