@@ -52,7 +52,9 @@ class Host:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def dbt(self, *command: str, profiles: Path = HOST, **variables: Any) -> Any:
+    def dbt(
+        self, *command: str, variables: dict[str, Any] | None = None, profiles: Path = HOST
+    ) -> subprocess.CompletedProcess[str]:
         """Run dbt as somebody in the host's folder would."""
         environment = os.environ | {
             "SHOP_DATA": str(self.folder),
@@ -61,7 +63,7 @@ class Host:
             "DBT_PROFILES_DIR": str(profiles),
             "DO_NOT_TRACK": "1",
         }
-        given = ["--vars", json.dumps({"as_of_date": str(AS_OF)} | variables)]
+        given = ["--vars", json.dumps({"as_of_date": str(AS_OF)} | (variables or {}))]
         return subprocess.run(
             [
                 sys.executable,
@@ -171,6 +173,14 @@ def test_incremental_equals_full(host: Host, incremental: Tables) -> None:
     succeeded(host.dbt("test", "--select", "test_type:singular"))
 
 
+def said_of_events(tables: Tables) -> Tables:
+    """What follows from the events: not in what they landed, nor what was published when."""
+    rejects = [dict(row, landing_key=None) for row in tables["event_rejects"]]
+    return {name: rows for name, rows in tables.items() if name != "user_segment_snapshot"} | {
+        "event_rejects": rejects
+    }
+
+
 def test_marts_equal_those_of_the_project_itself(
     host: Host, incremental: Tables, tmp_path: Path
 ) -> None:
@@ -187,7 +197,8 @@ def test_marts_equal_those_of_the_project_itself(
         alone = comparable({name: read(connection, name) for (name,) in found})
     assert len(alone["fct_events"]) > 200
     assert set(alone) == set(incremental)
-    differences = compare(alone, incremental, sorted(alone), every_column=True)
+    expected, got = said_of_events(alone), said_of_events(incremental)
+    differences = compare(expected, got, sorted(expected), every_column=True)
     assert not differences, report(differences)
 
 
@@ -195,16 +206,16 @@ def test_the_host_overrides_a_macro(host: Host) -> None:
     weekday = f"select distinct isodow(week_start_date) from {TELEMETRY}.weekly_product_health"  # noqa: S608
     assert host.query(weekday) == [(1,)]
     rebuild = ("run", "--select", "weekly_product_health")
-    succeeded(host.dbt(*rebuild, week_begins_on="sunday"))
+    succeeded(host.dbt(*rebuild, variables={"week_begins_on": "sunday"}))
     assert host.query(weekday) == [(7,)]
     succeeded(host.dbt(*rebuild))
 
 
 def test_tests_of_the_package_look_at_the_newest_days(host: Host) -> None:
-    names = ["not_null_int_profile_events_event_date", "not_null_product_events_event_id"]
+    names = ["not_null_int_profile_events_event_id", "not_null_product_events_event_id"]
     succeeded(host.dbt("test", "--select", *names))
     assert "event_date >=" not in host.compiled()
-    succeeded(host.dbt("test", "--select", *names, test_days=3))
+    succeeded(host.dbt("test", "--select", *names, variables={"test_days": 3}))
     assert host.compiled().count("event_date >=") == 1  # not in the host's own test
 
 
@@ -214,9 +225,7 @@ def test_the_landing_log_does_not_take_a_table_that_is_not_its_own(host: Host) -
         "run",
         "--select",
         "stg_events",
-        use_landing_log=True,
-        events_schema="raw",
-        events_table="events",
+        variables={"use_landing_log": True, "events_schema": "raw", "events_table": "events"},
     )
     assert outcome.returncode != 0
     assert '"raw"."events" is not this project\'s view of the landing log' in outcome.stdout
@@ -239,26 +248,26 @@ def test_a_table_that_names_its_loads(host: Host, tmp_path: Path) -> None:
     """With a key and a time of landing only new rows are read, and the result is the same."""
     loads = Host(tmp_path)
     with loads.connect() as connection:
-        connection.execute(f"attach '{host.folder}/host.duckdb' as host (read_only)")
+        connection.execute(f"attach '{host.folder}/host.duckdb' as theirs (read_only)")
         connection.execute("create schema shop")
         connection.execute(
             "create table shop.product_events as"
             " select *, ntile(3) over (order by md5(event_id)) as load_id,"
             " timestamp '2026-11-20' + to_days(ntile(3) over (order by md5(event_id))) as loaded_at"
-            " from host.shop.product_events"
+            " from theirs.shop.product_events"
         )
         connection.execute("create table later as from shop.product_events where load_id > 1")
         connection.execute("delete from shop.product_events where load_id > 1")
     chosen = ("--select", "bioqms,config.materialized:incremental")
     succeeded(loads.dbt("seed", "--select", "event_catalog"))
     for load in (2, 3):
-        succeeded(loads.dbt("run", *chosen, **LOADS))
+        succeeded(loads.dbt("run", *chosen, variables=LOADS))
         loads.query(f"insert into shop.product_events from later where load_id = {load}")
-    succeeded(loads.dbt("run", *chosen, **LOADS))
+    succeeded(loads.dbt("run", *chosen, variables=LOADS))
     incremental = loads.tables()
     keys = loads.query(f"select _landing_key, count(*) from {TELEMETRY}.stg_events group by all")  # noqa: S608
     assert sorted(key for key, _ in keys) == ["1", "2", "3"]
-    succeeded(loads.dbt("run", *chosen, "--full-refresh", **LOADS))
+    succeeded(loads.dbt("run", *chosen, "--full-refresh", variables=LOADS))
     full = loads.tables()
     assert full["int_events"]
     differences = compare(full, incremental, sorted(full), every_column=True)
