@@ -11,9 +11,10 @@ import asyncio
 import logging
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -155,25 +156,49 @@ class _Bodies:
             body.parts.clear()
 
 
-class _Lane:
-    """Threads, and a bound on the requests that run in them or wait for one."""
+class _Job(NamedTuple):
+    environ: dict[str, Any]
+    loop: asyncio.AbstractEventLoop
+    answer: asyncio.Future[Answer]
 
-    def __init__(self, name: str, threads: int, requests: int) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+
+class _Lane:
+    """Threads that call an application, and a bound on the requests that run in them or wait.
+
+    A ThreadPoolExecutor and its two futures a request cost twice as much (bench/front.py).
+    """
+
+    def __init__(self, app: Wsgi, name: str, threads: int, requests: int) -> None:
+        self._app = app
         self._requests = requests
         self._taken = 0
+        self._waiting: SimpleQueue[_Job] = SimpleQueue()
+        for number in range(threads):
+            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
 
-    async def run(self, app: Wsgi, environ: dict[str, Any]) -> Answer:
-        """Call the application. Raises _RefusedError past the bound."""
+    async def run(self, environ: dict[str, Any]) -> Answer:
+        """Call the application. Raises what it raises, and _RefusedError past the bound."""
         if self._taken >= self._requests:
             _throttle.error(f"refused a request: {self._requests} are running or waiting")
             raise _RefusedError(_BUSY)
         self._taken += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, call, app, environ)
+            answer: asyncio.Future[Answer] = loop.create_future()
+            self._waiting.put(_Job(environ, loop, answer))
+            return await answer
         finally:
             self._taken -= 1
+
+    def _work(self) -> None:
+        while True:
+            job = self._waiting.get()
+            try:
+                answer = call(self._app, job.environ)
+            except BaseException as error:
+                job.loop.call_soon_threadsafe(job.answer.set_exception, error)
+            else:
+                job.loop.call_soon_threadsafe(job.answer.set_result, answer)
 
 
 class Front:
@@ -183,11 +208,10 @@ class Front:
     """
 
     def __init__(self, app: Wsgi, config: Config) -> None:
-        """Make the lanes; nothing runs before the lifespan starts."""
-        self._app = app
+        """Start the threads."""
         self._bodies = _Bodies(config.body_bytes)
-        self._requests = _Lane("request", config.threads, config.requests)
-        self._probes = _Lane("probe", 1, config.requests)
+        self._requests = _Lane(app, "request", config.threads, config.requests)
+        self._probes = _Lane(app, "probe", 1, config.requests)
         self._open = 0
         self._is_stopping = False
 
@@ -223,10 +247,10 @@ class Front:
         length = _declared_length(scope)
         if length is not None and not 0 < length <= MAX_BODY_BYTES:
             # None, or one that Flask refuses for its length: neither is read.
-            return await lane.run(self._app, environ_of(scope, b"", length))
+            return await lane.run(environ_of(scope, b"", length))
         body = await self._bodies.read(receive, length)
         try:
-            return await lane.run(self._app, environ_of(scope, body, len(body)))
+            return await lane.run(environ_of(scope, body, len(body)))
         finally:
             self._bodies.release(len(body))
 
