@@ -195,12 +195,17 @@ def test_past_the_bound_on_requests_is_asked_to_come_again_and_health_is_not(
 
 
 def test_a_stop_waits_for_nobody_who_does_not_finish(start_collector: StartCollector) -> None:
-    """Killed at last, the worker would leave its segment to be recovered by its parent."""
+    """Killed at last, the worker would leave its segment to be recovered by its parent.
+
+    It takes some three seconds. Had the half-sent head been waited for, it would take HEAD_SECONDS.
+    """
     collector = start_collector()
     collector.results(event(event_id="evt_last"))
     halves = [connect(collector, sent) for sent in (b"", HALF_A_HEAD, HALF_A_BODY)]
     time.sleep(0.5)
+    started = time.monotonic()
     assert collector.stop() == 0
+    assert time.monotonic() - started < HEAD_SECONDS - 1
     assert "recovered" not in collector.output()
     assert not list(collector.data.rglob("*.open"))
     assert answer(halves[2])[0] == 503
