@@ -126,15 +126,23 @@ def _as_sent(event: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in event.items() if name != "received_at"}
 
 
+def collector_command(folder: Path, workers: int, key: str) -> tuple[list[str], dict[str, str]]:
+    """The command that serves a collector on a free port, and its environment."""
+    keys = json.dumps([{"name": "bench", "key": key, "tenants": "*"}])
+    options = ["--port", "0", "--workers", str(workers), "--data", str(folder)]
+    environment = _environment() | {"BIOQMS_WRITE_KEYS": keys, "BIOQMS_THREADS": str(_THREADS)}
+    return [sys.executable, "-m", "bioqms", "collect", *options], environment
+
+
 def _command(server: str, folder: Path, workers: int, key: str) -> tuple[list[str], dict[str, str]]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BIOQMS_")}
     if server == "collector":
-        keys = json.dumps([{"name": "bench", "key": key, "tenants": "*"}])
-        options = ["--port", "0", "--workers", str(workers), "--data", str(folder)]
-        environment = kept | {"BIOQMS_WRITE_KEYS": keys, "BIOQMS_THREADS": str(_THREADS)}
-        return [sys.executable, "-m", "bioqms", "collect", *options], environment
+        return collector_command(folder, workers, key)
     options = [server, str(folder), str(workers), str(_THREADS)]
-    return [sys.executable, "-m", "bench.ceiling", *options], kept
+    return [sys.executable, "-m", "bench.ceiling", *options], _environment()
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("BIOQMS_")}
 
 
 @contextmanager

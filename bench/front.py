@@ -5,6 +5,10 @@
 Both serve the same application to the same requests, one after the other on one connection, below
 valgrind, which counts what the worker executes in user space: a number that a busy machine does not
 change. Two runs of different length are subtracted, so that the start does not count.
+
+    python -m bench.front crowd
+
+How long an honest sender waits beside those that never finish.
 """
 
 from __future__ import annotations
@@ -17,10 +21,13 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import click
@@ -30,11 +37,19 @@ from granian.server import Server
 from rich.console import Console
 from rich.table import Table
 
-from bench.collector import BATCH, connect, read_answer, request, sample_batches, serving
+from bench.collector import (
+    BATCH,
+    collector_command,
+    connect,
+    read_answer,
+    request,
+    sample_batches,
+    serving,
+)
 from bench.report import REPORT_WIDTH
 from ingest.app import create_app
 from ingest.config import Config
-from ingest.front import Front
+from ingest.front import HEAD_SECONDS, Front
 
 _FRONTS = {"wsgi": "granian's WSGI", "front": "the front"}
 _THREADS = 8
@@ -103,6 +118,49 @@ class Loader:
         app = create_app(config)
         Finalize(None, app.extensions["collector"].close, exitpriority=10)
         return app.wsgi_app if self.front == "wsgi" else Front(app.wsgi_app, config)
+
+
+@main.command()
+@click.option("--idle", default=1000, show_default=True, help="Sockets that send nothing.")
+@click.option("--halves", default=200, show_default=True, help="Half-sent heads, and bodies.")
+@click.option("--tries", default=50, show_default=True, type=click.IntRange(1))
+def crowd(idle: int, halves: int, tries: int) -> None:
+    """Measure the wait of honest senders on one worker, without and with a crowd."""
+    key = secrets.token_urlsafe(24)
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        address, _ = stack.enter_context(serving(*collector_command(Path(folder), 1, key)))
+        post = request(address, key, _body(1), "plain")
+        health = f"GET /health HTTP/1.1\r\nHost: {address}\r\n\r\n".encode()
+        waits = {"alone": [_waits(address, one, tries) for one in (health, post)]}
+        until = time.monotonic() + HEAD_SECONDS
+        for sent in [b""] * idle + [post[:60]] * halves + [post[:-10]] * halves:
+            stack.enter_context(connect(address)).sendall(sent)
+        waits["in the crowd"] = [_waits(address, one, tries) for one in (health, post)]
+        if time.monotonic() >= until:
+            raise click.ClickException("the crowd was let go meanwhile; take fewer --tries")
+    table = Table(
+        title=f"{idle} idle sockets, {halves} half-sent heads, {halves} half-sent bodies: ms",
+        title_justify="left",
+        title_style="bold",
+    )
+    for column in ("", "/health p50", "/health max", "an event p50", "an event max"):
+        table.add_column(column, justify="right")
+    for name, both in waits.items():
+        cells = [f"{wait * 1000:.1f}" for one in both for wait in (median(one), max(one))]
+        table.add_row(name, *cells)
+    Console(width=REPORT_WIDTH).print(table)
+
+
+def _waits(address: str, sent: bytes, tries: int) -> list[float]:
+    """Seconds until an answer, each on a connection of its own."""
+    waits = []
+    for _ in range(tries):
+        started = time.perf_counter()
+        with connect(address) as connection:
+            connection.sendall(sent)
+            read_answer(connection)
+        waits.append(time.perf_counter() - started)
+    return waits
 
 
 def _body(events: int) -> bytes:
