@@ -165,7 +165,7 @@ class _Job(NamedTuple):
 class _Lane:
     """Threads that call an application, and a bound on the requests that run in them or wait.
 
-    A ThreadPoolExecutor and its two futures a request cost twice as much (bench/front.py).
+    A ThreadPoolExecutor takes 100,000 instructions more a request (bench.front).
     """
 
     def __init__(self, app: Wsgi, name: str, threads: int, requests: int) -> None:
