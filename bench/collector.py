@@ -43,7 +43,7 @@ from ingest.steps.validate import validate
 BATCH = 100
 _BATCHES = 64
 _WARM_UP_SECONDS = 1.0
-_START_SECONDS = 60
+_START_SECONDS = 300
 _THREADS = 8  # of a worker: the collector's own default
 
 
@@ -84,7 +84,7 @@ class Load:
 def main(connections: int, workers: int, seconds: float, work: Path) -> None:
     """Measure the collector beside two bare servers."""
     folder = work.resolve() / "collector"
-    bodies = _bodies()
+    bodies = sample_batches()
     loads = []
     for server in ("collector", "fsync", "read"):
         for encoding in ("gzip", "plain"):
@@ -92,8 +92,8 @@ def main(connections: int, workers: int, seconds: float, work: Path) -> None:
             folder.mkdir(parents=True)
             key = secrets.token_urlsafe(24)
             command, environment = _command(server, folder, workers, key)
-            with _serving(command, environment) as (address, process):
-                requests = [_request(address, key, body, encoding) for body in bodies]
+            with serving(command, environment) as (address, process):
+                requests = [request(address, key, body, encoding) for body in bodies]
                 loads.append(
                     _load(server, encoding, address, process, requests, connections, seconds)
                 )
@@ -103,14 +103,13 @@ def main(connections: int, workers: int, seconds: float, work: Path) -> None:
     (work / "collector.json").write_text(json.dumps(document, indent=1) + "\n")
 
 
-def _bodies() -> list[bytes]:
+def sample_batches(number: int = _BATCHES) -> list[bytes]:
     """Batches of sample events as an SDK sends them: without a time of receipt."""
-    lines = sample.events(BATCH * _BATCHES * 2, 7, 5, end=date(2026, 10, 31))
+    lines = sample.events(BATCH * number * 2, 7, 5, end=date(2026, 10, 31))
     events = (json.loads(line) for line in lines)
     good = (_as_sent(event) for event in events if _is_good(event))
     return [
-        json.dumps(list(islice(good, BATCH)), separators=(",", ":")).encode()
-        for _ in range(_BATCHES)
+        json.dumps(list(islice(good, BATCH)), separators=(",", ":")).encode() for _ in range(number)
     ]
 
 
@@ -127,19 +126,27 @@ def _as_sent(event: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in event.items() if name != "received_at"}
 
 
+def collector_command(folder: Path, workers: int, key: str) -> tuple[list[str], dict[str, str]]:
+    """The command that serves a collector on a free port, and its environment."""
+    keys = json.dumps([{"name": "bench", "key": key, "tenants": "*"}])
+    options = ["--port", "0", "--workers", str(workers), "--data", str(folder)]
+    environment = _environment() | {"BIOQMS_WRITE_KEYS": keys, "BIOQMS_THREADS": str(_THREADS)}
+    return [sys.executable, "-m", "bioqms", "collect", *options], environment
+
+
 def _command(server: str, folder: Path, workers: int, key: str) -> tuple[list[str], dict[str, str]]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BIOQMS_")}
     if server == "collector":
-        keys = json.dumps([{"name": "bench", "key": key, "tenants": "*"}])
-        options = ["--port", "0", "--workers", str(workers), "--data", str(folder)]
-        environment = kept | {"BIOQMS_WRITE_KEYS": keys, "BIOQMS_THREADS": str(_THREADS)}
-        return [sys.executable, "-m", "bioqms", "collect", *options], environment
+        return collector_command(folder, workers, key)
     options = [server, str(folder), str(workers), str(_THREADS)]
-    return [sys.executable, "-m", "bench.ceiling", *options], kept
+    return [sys.executable, "-m", "bench.ceiling", *options], _environment()
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("BIOQMS_")}
 
 
 @contextmanager
-def _serving(
+def serving(
     command: Sequence[str], environment: Mapping[str, str]
 ) -> Iterator[tuple[str, psutil.Process]]:
     """Run a server; yields its address, once it answers, and its process."""
@@ -167,7 +174,7 @@ def _wait(address: str) -> None:
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:
         try:
-            _connection(address).close()
+            connect(address).close()
         except OSError:
             time.sleep(0.05)
         else:
@@ -175,7 +182,7 @@ def _wait(address: str) -> None:
     raise click.ClickException(f"{address} does not answer")
 
 
-def _request(address: str, key: str, body: bytes, encoding: str) -> bytes:
+def request(address: str, key: str, body: bytes, encoding: str) -> bytes:
     """The bytes of a whole request, so that sending costs the client next to nothing."""
     extra = ""
     if encoding == "gzip":
@@ -205,11 +212,11 @@ def _load(
 
     def client(number: int) -> None:
         try:
-            with _connection(address) as connection:
+            with connect(address) as connection:
                 turn = number
                 while (sent := time.perf_counter()) < end:
                     connection.sendall(requests[turn % len(requests)])
-                    _read_answer(connection)
+                    read_answer(connection)
                     answered = time.perf_counter()
                     if sent >= begin:
                         waits[number].append(answered - sent)
@@ -241,14 +248,15 @@ def _load(
     )
 
 
-def _connection(address: str) -> socket.socket:
+def connect(address: str, timeout: float = 30) -> socket.socket:
+    """Open a connection that waits `timeout` seconds for an answer."""
     host, port = address.rsplit(":", 1)
-    connection = socket.create_connection((host, int(port)), timeout=30)
+    connection = socket.create_connection((host, int(port)), timeout)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
 
 
-def _read_answer(connection: socket.socket) -> None:
+def read_answer(connection: socket.socket) -> None:
     """Read one answer to its end. Raises ValueError unless every event was accepted."""
     answer = b""
     while (head := answer.find(b"\r\n\r\n")) < 0:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from ingest.api import native
 from ingest.api.request import Collector, answer, current_collector
 from ingest.config import Config, pseudonym_key
 from ingest.errors import ConfigError, RequestError, SinkError
+from ingest.logs import Throttle, described
 from ingest.sinks import open_rejects, open_sink
 from ingest.sinks.base import Sink
+from ingest.sinks.readiness import Readiness
 from ingest.sinks.segments import recover
 from ingest.steps.scrub import Scrubber
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from ingest.metrics import EventMetrics
 
 _log = logging.getLogger(__name__)
+_throttle = Throttle(_log)
 
 
 def create_app(
@@ -44,12 +47,15 @@ def create_app(
         for recovered in recover(root):
             _log.warning("%s", recovered)
     app = Flask(__name__)
+    events = events or open_sink(config)
+    rejects = open_rejects(config)
     app.extensions["collector"] = Collector(
         config=config,
-        events=events or open_sink(config),
-        rejects=open_rejects(config),
+        events=events,
+        rejects=rejects,
         scrubber=Scrubber(pseudonym_key(config)),
         metrics=metrics or _metrics(config),
+        readiness=Readiness(events, rejects),
     )
     app.register_blueprint(native.routes)
     app.add_url_rule("/health", view_func=_health)
@@ -77,9 +83,7 @@ def _health() -> Response:
 
 def _ready() -> Response:
     """Able to make events durable."""
-    collector = current_collector()
-    collector.events.check()
-    collector.rejects.check()
+    current_collector().readiness.check()
     return answer(200, {"status": "ready"})
 
 
@@ -97,8 +101,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    # The type alone: a traceback's values may be personal.
-    _log.error("unforeseen %s in %s", type(error).__name__, request.path, exc_info=error)
+    _throttle.error(f"unforeseen {described(error)}")
     return answer(
         500, {"code": "internal_error", "message": "The collector failed; send it again."}
     )

@@ -28,6 +28,10 @@ class Config:
     port: int = 8080
     workers: int = 1
     threads: int = 8
+    requests: int = 256
+    body_bytes: int = 64 * 1024 * 1024
+    connections: int = 4096
+    http: str = "1"
     segment_bytes: int = 64 * 1024 * 1024
     segment_seconds: float = 60.0
     trusted_proxies: TrustedProxies = field(default_factory=TrustedProxies)
@@ -59,6 +63,10 @@ class Config:
             port=_number(env, "BIOQMS_PORT", cls.port, 0, 65_535),
             workers=_number(env, "BIOQMS_WORKERS", cls.workers, 1, 256),
             threads=_number(env, "BIOQMS_THREADS", cls.threads, 1, 256),
+            requests=_number(env, "BIOQMS_REQUESTS", cls.requests, 1, 1 << 16),
+            body_bytes=_number(env, "BIOQMS_BODY_BYTES", cls.body_bytes, 1 << 23, 1 << 40),
+            connections=_number(env, "BIOQMS_CONNECTIONS", cls.connections, 1, 1 << 20),
+            http=_choice(env, "BIOQMS_HTTP", ("1", "auto")),
             segment_bytes=_number(env, "BIOQMS_SEGMENT_BYTES", cls.segment_bytes, 1, 1 << 40),
             segment_seconds=_number(
                 env, "BIOQMS_SEGMENT_SECONDS", int(cls.segment_seconds), 1, 3600

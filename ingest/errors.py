@@ -6,6 +6,9 @@ to try again.
 
 from __future__ import annotations
 
+RETRY_AFTER_SECONDS = 5
+"""What a sender is asked to wait before it tries again."""
+
 
 class EventError(Exception):
     """One event is refused; the rest of its batch goes on.

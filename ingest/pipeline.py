@@ -11,7 +11,7 @@ import orjson
 from ingest.auth import WriteKey
 from ingest.errors import EventError
 from ingest.instants import to_text
-from ingest.steps.decode import Decoded
+from ingest.steps.decode import MAX_EVENT_BYTES, Decoded
 from ingest.steps.enrich import Client, enrich, new_event_id
 from ingest.steps.scrub import Scrubber, scrub_text, scrub_value
 from ingest.steps.validate import validate
@@ -19,6 +19,7 @@ from ingest.steps.validate import validate
 MAX_KEPT = 4096
 """Characters of a refused event that are kept."""
 _MAX_SCRUBBED = 64 * 1024  # bytes of it that are looked at
+_ROW_TOO_LARGE = f"larger than {MAX_EVENT_BYTES} bytes with what is added to it"
 
 
 @dataclass(slots=True)
@@ -52,12 +53,10 @@ def process(
     sent_id = event.get("event_id") or new_event_id()
     event["event_id"] = sent_id
     scrubber.scrub(event, decoded.compact, tenant_id)
-    return Outcome(
-        sent_id,
-        row=enrich(event, tenant_id, instants, client),
-        tenant_id=tenant_id,
-        event_name=event["event_name"],
-    )
+    row = enrich(event, tenant_id, instants, client)
+    if len(row) - 1 > MAX_EVENT_BYTES:  # less the newline; a longer one could not be loaded again
+        return _refused(event, key, EventError("$", _ROW_TOO_LARGE))
+    return Outcome(sent_id, row=row, tenant_id=tenant_id, event_name=event["event_name"])
 
 
 def reject_row(decoded: Decoded, error: EventError, now: datetime, source: dict[str, Any]) -> bytes:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.util import Finalize
-from typing import Any
 
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -19,12 +20,16 @@ from ingest.api.request import Collector
 from ingest.app import create_app
 from ingest.config import Config
 from ingest.errors import ConfigError, SinkError
+from ingest.front import HEAD_SECONDS, Front
 from ingest.parent import end_with_parent
 from ingest.sinks.segments import recover
 from ingest.sinks.spool import forwarding
 
 STOP_SECONDS = 15
 """How long a worker may finish its requests before it is killed; nothing acknowledged is lost."""
+MAX_HEAD_BYTES = 64 * 1024
+"""Of a request's head; also what a connection buffers of a body."""
+_OTHER_FILES = 256  # that a worker may have open beside its connections
 
 
 def serve(config: Config, announce: Callable[[str], None] = print) -> None:
@@ -40,11 +45,14 @@ def serve(config: Config, announce: Callable[[str], None] = print) -> None:
         "ingest.app:create_app",
         address=config.host,
         port=config.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGI,
         loop=Loops.asyncio,
         workers=config.workers,
-        blocking_threads=config.threads,
-        backpressure=config.threads * 8,
+        http=HTTPModes(config.http),
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEAD_SECONDS * 1000, max_buffer_size=MAX_HEAD_BYTES
+        ),
+        backpressure=_connections(config, announce),
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
@@ -67,7 +75,7 @@ class _Loader:
         self.config = config
         self.parent = os.getpid()
 
-    def __call__(self) -> Callable[..., Any]:
+    def __call__(self) -> Front:
         # Until granian sets its handlers, those of the parent, inherited, would swallow signals.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # from a terminal; the parent then sends TERM
@@ -76,15 +84,14 @@ class _Loader:
         collector: Collector = app.extensions["collector"]
         # A worker that stops in peace seals its segments; the parent sees to all others.
         Finalize(None, collector.close, exitpriority=10)
-        return app.wsgi_app
+        return Front(app.wsgi_app, self.config)
 
 
 def _preflight(config: Config) -> None:
     """Make and close an application: what is wrong shows here, not in every worker."""
     collector: Collector = create_app(config).extensions["collector"]
     try:
-        collector.events.check()
-        collector.rejects.check()
+        collector.readiness.check()
     except SinkError as error:
         raise ConfigError(f"{config.data_dir}: {error}") from error
     finally:
@@ -98,6 +105,19 @@ def _recover(config: Config, announce: Callable[[str], None]) -> None:
                 announce(str(recovered))
         except OSError as error:
             raise ConfigError(f"{root} cannot be recovered: {error.strerror}") from error
+
+
+def _connections(config: Config, announce: Callable[[str], None]) -> int:
+    """How many a worker may hold: past its limit of open files it could not even refuse."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = config.connections + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        if soft < wanted:
+            room = max(1, soft - _OTHER_FILES)
+            announce(f"open files are limited to {soft}: at most {room} connections a worker")
+    return config.connections if soft >= wanted else max(1, soft - _OTHER_FILES)
 
 
 def _with_port(config: Config) -> Config:

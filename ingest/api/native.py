@@ -17,13 +17,13 @@ from ingest.api.request import (
     take_through_steps,
 )
 from ingest.auth import WriteKey
-from ingest.errors import RequestError, SinkError
+from ingest.errors import RETRY_AFTER_SECONDS, RequestError, SinkError
+from ingest.logs import Throttle
 from ingest.pipeline import Outcome
 from ingest.steps.decode import decode_batch, inflate
 
-RETRY_AFTER_SECONDS = 5
 routes = Blueprint("native", __name__, url_prefix="/api/v1")
-_log = logging.getLogger(__name__)
+_throttle = Throttle(logging.getLogger(__name__))
 
 
 @routes.post("/events")
@@ -82,7 +82,7 @@ def _result(outcome: Outcome) -> dict[str, Any]:
 
 def retry_later(error: SinkError, outcomes: list[Outcome] | None = None) -> Response:
     """Ask the sender to try again: a sink failed, or `outcomes` holds what was lost."""
-    _log.error("not accepted: %s", error)
+    _throttle.error(f"not accepted: {error}")
     message = "Not all of this request was kept; send it again, or its events marked retry."
     response = answer(503, {"code": "not_durable", "message": message, **_results(outcomes or [])})
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)

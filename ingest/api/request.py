@@ -15,12 +15,15 @@ from ingest.config import Config
 from ingest.errors import RequestError, SinkError
 from ingest.pipeline import Outcome, process, reject_row
 from ingest.sinks.base import Sink
+from ingest.sinks.readiness import Readiness
 from ingest.steps.decode import MAX_BODY_BYTES, Decoded
-from ingest.steps.enrich import Client
-from ingest.steps.scrub import Scrubber
+from ingest.steps.enrich import MAX_USER_AGENT, Client
+from ingest.steps.scrub import Scrubber, scrub_text
 
 if TYPE_CHECKING:
     from ingest.metrics import EventMetrics
+
+_MAX_SCRUBBED = 8 * MAX_USER_AGENT  # characters, to bound what a request costs
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Collector:
     rejects: Sink
     scrubber: Scrubber
     metrics: EventMetrics | None
+    readiness: Readiness
 
     def close(self) -> None:
         """Seal what is open."""
@@ -69,8 +73,15 @@ def client_of(collector: Collector) -> Client:
     forwarded_for = ",".join(request.headers.getlist("X-Forwarded-For"))
     return Client(
         ip=collector.config.trusted_proxies.client_ip(request.remote_addr, forwarded_for),
-        user_agent=request.headers.get("User-Agent"),
+        user_agent=_user_agent(request.headers.get("User-Agent", "")),
     )
+
+
+def _user_agent(sent: str) -> str:
+    """The header as it may be kept. Scrubbed before it is cut: half an address is not seen."""
+    if len(sent) > _MAX_SCRUBBED:
+        sent = sent[:_MAX_SCRUBBED].rpartition(" ")[0]
+    return scrub_text(sent)[:MAX_USER_AGENT]
 
 
 def take_through_steps(

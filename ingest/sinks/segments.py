@@ -25,6 +25,7 @@ from ingest.errors import SinkError
 
 OPEN_SUFFIX = ".open"
 _TAIL_BLOCK = 1 << 16
+_PROBE_PREFIX = ".probe-"
 _log = logging.getLogger(__name__)
 
 
@@ -124,16 +125,18 @@ class SegmentLog:
 
     def check(self) -> None:
         """Prove that a file can be written and synced here. Raises SinkError."""
-        probe = self.root / f".probe-{secrets.token_hex(6)}"
+        probe = self.root / f"{_PROBE_PREFIX}{secrets.token_hex(6)}"
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             with probe.open("wb") as file:
                 file.write(b"\n")
                 file.flush()
                 os.fsync(file.fileno())
-            probe.unlink()
         except OSError as error:
             raise SinkError(f"the log cannot be written: {error.strerror}") from error
+        finally:
+            with contextlib.suppress(OSError):
+                probe.unlink()
 
     def close(self) -> None:
         """Seal the open segment and stop the sealing thread. Later writes raise SinkError."""
@@ -209,8 +212,11 @@ def recover(root: Path) -> list[Recovered]:
     """Seal every `.open` file under `root` whose writer is gone; live writers hold a lock.
 
     A last row without its newline was never acknowledged: it is cut off and kept in `<root>/torn/`.
-    Several processes may do this at the same time. Raises OSError.
+    A probe that a killed `check` left is removed. Several processes may do this at the same time.
+    Raises OSError.
     """
+    for probe in root.glob(f"{_PROBE_PREFIX}*"):
+        probe.unlink(missing_ok=True)
     found = []
     for path in sorted(root.glob(f"date=*/hour=*/*.jsonl{OPEN_SUFFIX}")):
         recovered = _recover_file(root, path)

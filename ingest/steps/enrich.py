@@ -12,7 +12,8 @@ import ua_parser
 from ingest.instants import Instants
 
 DEFAULT_EVENT_VERSION = "1.0.0"
-_MAX_USER_AGENT = 512  # characters that are parsed; real ones are shorter
+MAX_USER_AGENT = 512
+"""Characters of a user agent that are kept and parsed; real ones are shorter."""
 _EMPTY = orjson.Fragment(b"{}")
 
 _PAGE = ("url", "path", "title", "referrer")
@@ -23,7 +24,7 @@ _KNOWN = frozenset((*_SCALARS, "page", "device", "os", "browser", "extra"))
 
 
 class Client(NamedTuple):
-    """Who sent a request, as far as the collector can see."""
+    """Who sent a request, as far as the collector can see; the user agent is scrubbed."""
 
     ip: str | None = None
     user_agent: str | None = None
@@ -74,8 +75,8 @@ def _sorted(value: dict[str, Any] | None) -> orjson.Fragment:
 
 def _context(sent: dict[str, Any], client: Client) -> dict[str, Any]:
     """The known fields in fixed order, the client's own first, and the rest as `extra`."""
-    user_agent = sent.get("user_agent") or client.user_agent
-    parsed = parse_user_agent(user_agent[:_MAX_USER_AGENT]) if user_agent else _NO_USER_AGENT
+    user_agent = (sent.get("user_agent") or client.user_agent or "")[:MAX_USER_AGENT] or None
+    parsed = parse_user_agent(user_agent) if user_agent else _NO_USER_AGENT
     extra: dict[str, Any] = {key: sent[key] for key in sent.keys() - _KNOWN}
     context = {
         "page": _pick(sent, "page", _PAGE, {}, extra),

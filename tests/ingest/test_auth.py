@@ -111,7 +111,8 @@ def test_configuration_from_the_environment(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "env",
     [{"BIOQMS_PORT": "http"}, {"BIOQMS_PORT": "70000"}, {"BIOQMS_WORKERS": "0"},
-     {"BIOQMS_SEGMENT_SECONDS": "-1"}, {"BIOQMS_TRUSTED_PROXIES": "x"},
+     {"BIOQMS_SEGMENT_SECONDS": "-1"}, {"BIOQMS_HTTP": "3"}, {"BIOQMS_BODY_BYTES": "1"},
+     {"BIOQMS_TRUSTED_PROXIES": "x"},
      {"BIOQMS_PSEUDONYM_KEY": "short"}, {"BIOQMS_WRITE_KEYS": "x", "BIOQMS_WRITE_KEYS_FILE": "y"}],
 )  # fmt: skip
 def test_bad_configuration_is_refused(env: dict[str, str]) -> None:

@@ -6,7 +6,10 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -138,16 +141,41 @@ def test_workers_end_with_their_parent_seal_and_free_the_port(
     assert "recovered" not in second.output()
 
 
-def test_a_worker_that_cannot_stop_without_its_parent_is_killed(
+def test_half_sent_requests_hold_no_worker_whose_parent_is_gone(
     start_collector: StartCollector,
 ) -> None:
     collector = start_collector()
-    with socket.create_connection(("127.0.0.1", urlsplit(collector.url).port or 0)) as sender:
-        sender.sendall(HALF_A_REQUEST)
+    collector.results(event(event_id="evt_last"))
+    with ExitStack() as stack:
+        for sent in (HALF_A_REQUEST[:40], HALF_A_REQUEST):
+            address = ("127.0.0.1", urlsplit(collector.url).port or 0)
+            sender = stack.enter_context(socket.create_connection(address))
+            sender.sendall(sent)
         time.sleep(0.5)
         os.kill(collector.process.pid, signal.SIGKILL)
         collector.process.wait()
         wait_until(lambda: not living(collector.data), "a stuck worker lives on")
+    assert not open_files(collector.data)
+    assert logged_ids(collector) == ["evt_last"]
+
+
+def test_who_does_not_end_with_its_parent_is_killed(tmp_path: Path) -> None:
+    program = tmp_path / "stubborn.py"
+    program.write_text(
+        "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "print('started', flush=True)\ntime.sleep(600)\n"
+    )
+    start = f"{sys.executable} -m ingest.parent $$ stubborn {program} & wait"
+    with subprocess.Popen(
+        ["sh", "-c", start],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        start_new_session=True,
+    ) as parent:
+        assert parent.stdout
+        assert parent.stdout.readline() == b"started\n"
+        parent.kill()
+        wait_until(lambda: not living(program), "it lives on without its parent")
 
 
 def test_several_workers_each_write_their_own_segment(start_collector: StartCollector) -> None:

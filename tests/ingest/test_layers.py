@@ -20,9 +20,10 @@ BELOW = {
     "pipeline": GROUND | {"auth", "steps"},
     "metrics": GROUND | {"pipeline", "steps"},
     "sources": GROUND | {"auth", "config", "pipeline", "sinks", "sources", "steps"},
-    "api": GROUND | {"api", "auth", "config", "metrics", "pipeline", "sinks", "steps"},
-    "app": GROUND | {"api", "config", "metrics", "sinks", "steps"},
-    "server": GROUND | {"api", "app", "config", "parent", "sinks"},
+    "api": GROUND | {"api", "auth", "config", "logs", "metrics", "pipeline", "sinks", "steps"},
+    "app": GROUND | {"api", "config", "logs", "metrics", "sinks", "steps"},
+    "front": GROUND | {"config", "logs", "steps", "wsgi"},
+    "server": GROUND | {"api", "app", "config", "front", "parent", "sinks"},
 }
 """What a part of `ingest` may import; one that is not listed, nothing of `ingest`."""
 

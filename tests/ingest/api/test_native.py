@@ -15,6 +15,7 @@ import pytest
 
 from tests.ingest.collector import IMPORT_KEY, KEYS, MANY_KEY, WEB_KEY, Collector, event
 from tests.ingest.conftest import StartCollector
+from tests.processes import wait_until
 
 LIMIT = 5 * 1024 * 1024
 
@@ -185,6 +186,21 @@ def test_personal_data_never_reaches_the_disk(shared_collector: Collector) -> No
         assert secret not in written
 
 
+def test_the_user_agent_header_is_scrubbed_and_cut(shared_collector: Collector) -> None:
+    mail, phone = "mail-6@private.test", "415-555-0199"
+    short = {"User-Agent": f"app/1 ({mail}; {phone})"}
+    shared_collector.post(event(event_id="evt_agent"), headers=short)
+    kept = landed(shared_collector, "evt_agent")["context"]["user_agent"]
+    assert kept == "app/1 ([EMAIL_REDACTED]; [PHONE_REDACTED])"
+    # An address across the cut must not leave its half behind.
+    long = {"User-Agent": "x" * 500 + f" {mail} " + "y" * 10_000}
+    shared_collector.post(event(event_id="evt_long_agent"), headers=long)
+    kept = landed(shared_collector, "evt_long_agent")["context"]["user_agent"]
+    assert kept == "x" * 500 + " [EMAIL_REDA"
+    endless = {"User-Agent": "z" * 288 * 1024}
+    assert shared_collector.post(event(), headers=endless).status_code == 431
+
+
 def test_received_at_is_kept_for_imports_alone(shared_collector: Collector) -> None:
     old = "2026-03-01T00:00:00.000000Z"
     ids = [f"evt_{uuid.uuid4().hex}" for _ in range(3)]
@@ -260,7 +276,8 @@ def test_a_disk_that_refuses_asks_for_a_retry(start_collector: StartCollector) -
     response = collector.post([event(), event()])
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert response.json()["code"] == "not_durable"
-    assert collector.session.get(collector.url + "/ready").status_code == 503
+    # An answer is good for a second.
+    wait_until(lambda: collector.session.get(collector.url + "/ready").status_code == 503)
     assert collector.session.get(collector.url + "/health").status_code == 200
     log.unlink()
     assert collector.results(event(event_id="evt_after"))[0]["status"] == "accepted"

@@ -215,6 +215,26 @@ def test_a_failed_sync_is_a_failed_write(
     assert rows(tmp_path) == [b"1", b"3"]
 
 
+def test_a_check_leaves_nothing_on_a_full_disk(tmp_path: Path, logs: list[SegmentLog]) -> None:
+    logs.append(SegmentLog(tmp_path))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+        with pytest.raises(SinkError, match="cannot be written"):
+            logs[0].check()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_probe_that_a_killed_check_left_is_removed(tmp_path: Path) -> None:
+    (tmp_path / ".probe-0123456789ab").write_bytes(b"\n")
+    assert recover(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_check_notices_a_log_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     log = SegmentLog(tmp_path / "file" / "log")
