@@ -98,9 +98,10 @@ def show(warehouse: Path, console: Console) -> None:
         def ask(query: str, **parameters: str) -> Rows:
             return connection.execute(query, parameters or None).fetchall()
 
-        feature = ask(TOP_FEATURE)[0][0]
         _actives(ask(ACTIVES), console)
-        _funnel(feature, ask(FUNNEL, feature_key=feature), console)
+        # A world of a few events shows no feature to anybody.
+        for (feature,) in ask(TOP_FEATURE):
+            _funnel(feature, ask(FUNNEL, feature_key=feature), console)
         _retention(ask(RETENTION), console)
         _segments(ask(SEGMENTS), console)
         _quality(ask(QUALITY), console)
