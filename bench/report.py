@@ -100,7 +100,7 @@ def show(document: dict[str, Any]) -> None:
     _beside(console, document)
     if "peer" in document:
         _peer(console, document["peer"])
-    table = _table("bounds", "bound", "measured", "verdict")
+    table = _table("limits", "limit", "measured", "verdict")
     for verdict in verdicts(document):
         table.add_row(verdict.bound, verdict.measured, "met" if verdict.is_met else "MISSED")
     console.print(table)

@@ -15,7 +15,7 @@ from expectations.view import Subject
 
 MOST_SUBJECTS = 25
 STYLES = {PASS: "green", WARNING: "yellow", ALERT: "bold red"}
-# What a narrow table does without: nothing of it is judged. The page has it all.
+# What a narrow table leaves out: no check reads it. The page has everything.
 LEFT_OUT = {"score", "rule"}
 # The narrowest card that holds a tenant's name, or a label and a long number.
 CARD_WIDTH = 36

@@ -12,12 +12,12 @@ from expectations.checkpoint import ALERT, PASS, WARNING, Finding, Outcome, wors
 WORST_FIRST = {ALERT: 0, WARNING: 1, PASS: 2}
 MARKS = {PASS: "", WARNING: " !", ALERT: " !!"}
 LEGEND = "! target missed, !! alert crossed"
-NOTHING_RECEIVED = "Nothing was received: there is nothing to judge, and so no score."
+NOTHING_RECEIVED = "Nothing was received: there is nothing to check, so there is no score."
 MARTS_TITLE = "Marts"
 SAYS = {
     PASS: "Every target is met.",
     WARNING: "No alert was crossed, but a target was missed.",
-    ALERT: "An alert was crossed, a mart breaks its rule, or there was nothing to judge.",
+    ALERT: "An alert was crossed, a mart breaks its rule, or there was nothing to check.",
 }
 
 
@@ -50,7 +50,7 @@ def findings(outcome: Outcome) -> list[Finding]:
 
 
 def receipts_title(outcome: Outcome) -> str:
-    """The window that was judged; raise IndexError where nothing was received."""
+    """The window that was checked; raise IndexError if nothing was received."""
     newest = outcome.ingestion["newest_hour_at"].iloc[0]
     return f"Events received in the 24 hours up to {newest:%Y-%m-%d %H}:59 UTC"
 

@@ -16,7 +16,7 @@ BIGQUERY_TARGETS = ("prod", "emulator")
 
 
 class CannotCheck(Exception):
-    """There is nothing to judge; the message says what to do about it."""
+    """There is nothing to check; the message says what to do."""
 
 
 class Warehouse(Protocol):
@@ -62,7 +62,7 @@ class DuckDBWarehouse:
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise CannotCheck(f"{_first_line(error)}: run `bioqms build` first") from error
         except duckdb.Error as error:
-            message = f"{self.path} cannot be read; is a build still running? {_first_line(error)}"
+            message = f"cannot read {self.path}; is a build still running? {_first_line(error)}"
             raise CannotCheck(message) from error
 
 
@@ -92,7 +92,7 @@ class BigQueryWarehouse:
             return cls(client, project, dataset)
         project = os.environ.get("BIOQMS_BQ_PROJECT", "")
         if not project:
-            raise CannotCheck("BIOQMS_BQ_PROJECT names no project")
+            raise CannotCheck("set BIOQMS_BQ_PROJECT to the Google Cloud project of the warehouse")
         location = os.environ.get("BIOQMS_BQ_LOCATION", "US")
         try:
             client = bigquery.Client(project=project, location=location)

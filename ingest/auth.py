@@ -101,7 +101,7 @@ def keys_from_file(path: Path) -> KeyRing:
         if path.suffix in (".yaml", ".yml"):
             return _key_ring(yaml.safe_load(text))
     except OSError as error:
-        raise ConfigError(f"the write key file cannot be read: {error.strerror}") from error
+        raise ConfigError(f"cannot read the write key file {path}: {error.strerror}") from error
     except (ValueError, yaml.YAMLError):
         # The parser's own message may quote a key, so it is neither shown nor chained.
         raise ConfigError(f"the write key file is not valid {path.suffix[1:].upper()}") from None

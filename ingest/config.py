@@ -96,12 +96,12 @@ class Config:
 
     @property
     def rejects_dir(self) -> Path:
-        """What was refused, with reasons."""
+        """Rejected events, with reasons."""
         return self.data_dir / "rejects"
 
     @property
     def spool_dir(self) -> Path:
-        """Rows that Pub/Sub did not take, until the forwarder has published them."""
+        """Rows that Pub/Sub did not accept, until the forwarder has published them."""
         return self.data_dir / "spool"
 
     @property
@@ -139,9 +139,9 @@ class Config:
 
 
 def pseudonym_key(config: Config) -> bytes:
-    """The key of pseudonyms: configured, else kept in `<data>/pseudonym.key`, made at first use.
+    """The pseudonym key: from the configuration, else from `<data>/pseudonym.key`, created once.
 
-    Raises ConfigError if that file can be neither read nor written.
+    Raises ConfigError if that file cannot be read or written.
     """
     if config.pseudonym_key is not None:
         return config.pseudonym_key
@@ -151,7 +151,7 @@ def pseudonym_key(config: Config) -> bytes:
             _create_once(path, secrets.token_hex(32).encode())
         return path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"{path} cannot be used: {error.strerror}") from error
+        raise ConfigError(f"cannot use {path}: {error.strerror}") from error
 
 
 def _create_once(path: Path, content: bytes) -> None:

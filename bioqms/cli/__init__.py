@@ -16,14 +16,14 @@ INTERRUPTED = 130
 _COMMANDS = {
     "collect": ("bioqms.cli.collect:collect", "Serve the collector."),
     "load": ("bioqms.cli.load:load", "Load events from files."),
-    "replay": ("bioqms.cli.replay:replay", "Bring refused events back: rejects, dead letters."),
-    "forward": ("bioqms.cli.forward:forward", "Publish what was spooled while Pub/Sub failed."),
-    "subscribe": ("bioqms.cli.subscribe:subscribe", "Land what a Pub/Sub subscription holds."),
+    "replay": ("bioqms.cli.replay:replay", "Process rejected events again: rejects, dead letters."),
+    "forward": ("bioqms.cli.forward:forward", "Publish the events spooled while Pub/Sub failed."),
+    "subscribe": ("bioqms.cli.subscribe:subscribe", "Land the messages of a Pub/Sub subscription."),
     "build": ("bioqms.cli.build:build", "Build the warehouse with dbt."),
-    "backfill": ("bioqms.cli.backfill:backfill", "Compute a range of event dates again."),
+    "backfill": ("bioqms.cli.backfill:backfill", "Recompute a range of event dates."),
     "check": ("bioqms.cli.check:check", "Check the warehouse against its quality thresholds."),
     "sample": ("bioqms.cli.sample:sample", "Write sample events."),
-    "demo": ("bioqms.cli.demo:demo", "Show the whole way of an event, end to end."),
+    "demo": ("bioqms.cli.demo:demo", "Run the whole pipeline on sample events."),
 }
 
 
@@ -41,7 +41,7 @@ class _LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; what ends it early becomes one line and an exit status."""
+        """Run a command; an error that ends it becomes one line and an exit status."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -51,12 +51,10 @@ class _LazyGroup(click.Group):
         except CannotRun as error:
             raise click.ClickException(str(error)) from error
         except OSError as error:
-            # One about a file says it all; another one is a fault of ours, or a closed pipe.
+            # An error about a file is clear enough. Any other is a bug of ours, or a closed pipe.
             if error.filename is None:
                 raise
-            raise click.ClickException(
-                f"{error.filename} cannot be used: {error.strerror}"
-            ) from error
+            raise click.ClickException(f"cannot use {error.filename}: {error.strerror}") from error
         ctx.exit(INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,4 +1,4 @@
-"""`bioqms backfill`: compute the models' rows of a range of event dates again."""
+"""`bioqms backfill`: recompute the models' rows of a range of event dates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_DAYS = 4_000
 
 @click.command()
 @click.option("--from", "first", type=DAY, required=True, help="First event date, YYYY-MM-DD.")
-@click.option("--to", "last", type=DAY, required=True, help="Last event date, this one included.")
+@click.option("--to", "last", type=DAY, required=True, help="Last event date, included.")
 @build_options
 def backfill(
     first: dt.date,
@@ -29,16 +29,18 @@ def backfill(
     select: tuple[str, ...],
     voice: str | None,
 ) -> None:
-    """Compute the tables by device and day again for a range of event dates, and all marts.
+    """Recompute the tables by device and day for a range of event dates, and all marts.
 
-    This is `bioqms build`, which also takes in what has landed meanwhile, and it computes the range
-    from the accepted events once more. It corrects rows that were damaged, or that an older version
-    of a model wrote; other dates are not touched.
+    This also does what `bioqms build` does: it reads the events that landed since the last build.
+    Use it to correct rows that were damaged, or that an older version of a model wrote. Other
+    dates do not change.
     """
     if last < first:
-        raise click.UsageError("--to lies before --from")
+        raise click.UsageError("--to is before --from: swap them")
     if (last - first).days >= MAX_DAYS:
-        raise click.UsageError(f"at most {MAX_DAYS:,} days at a time")
+        raise click.UsageError(
+            f"--from to --to is more than {MAX_DAYS:,} days: backfill a shorter range at a time"
+        )
     asked = session.Build(
         data=data_dir(data), target=target, as_of=as_of, select=select, backfill=(first, last)
     )

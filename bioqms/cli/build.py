@@ -15,11 +15,14 @@ from bioqms.project import data_dir
 
 @click.command()
 @build_options
-@click.option("--full-refresh", is_flag=True, help="Build from the log again, from its first row.")
+@click.option(
+    "--full-refresh", is_flag=True, help="Rebuild everything from the first row of the log."
+)
 @click.option(
     "--test-days",
     type=click.IntRange(min=1),
-    help="Test only the last N days, and leave out what must see all of history.",
+    help="Test only the last N days, and skip tests that need all of history.",
+    metavar="N",
 )
 def build(
     data: Path | None,
@@ -32,7 +35,7 @@ def build(
 ) -> None:
     """Build the seeds, models and snapshots, and test them.
 
-    Only what landed since the last build is read; the result equals a full refresh.
+    A build reads only what landed since the last build. The result equals a full refresh.
     """
     asked = session.Build(
         data=data_dir(data),

@@ -1,4 +1,4 @@
-"""`bioqms check`: hold the warehouse against its quality thresholds."""
+"""`bioqms check`: check the warehouse against its quality thresholds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bioqms.project import data_dir, warehouse
 from bioqms.session import preflight
 
 FAILED, CANNOT_RUN = 1, 2
-# Tables of a gate's log are not a terminal's: wide enough for every column.
+# In a log there is no terminal width: make tables wide enough for every column.
 LOG_WIDTH = 140
 
 
@@ -24,7 +24,7 @@ LOG_WIDTH = 140
 @click.option(
     "--as-of",
     type=DAY,
-    help="Judge as of the end of this day (UTC).  [the newest receipt]",
+    help="Check as of the end of this day (UTC).  [the newest receipt]",
 )
 @click.option(
     "--target",
@@ -33,15 +33,15 @@ LOG_WIDTH = 140
     help="A target of profiles.yml.  [BIOQMS_TARGET, local]",
 )
 @click.option("--docs/--no-docs", default=True, help="Write Data Docs into the data folder.  [yes]")
-@click.option("--strict", is_flag=True, help="A missed target is exit status 1, too.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 also if a target is missed.")
 def check(data: Path | None, as_of: dt.date | None, target: str, docs: bool, strict: bool) -> None:
-    """Judge receipts and marts against their thresholds, with Great Expectations.
+    """Check receipts and marts against their thresholds, with Great Expectations.
 
-    Receipts are those of the 24 hours up to the newest hour of receipts at or before the end of
+    Receipts are checked in the 24 hours up to the newest hour of receipts at or before the end of
     --as-of (docs/quality-gate.md).
 
-    Exit status: 0 if all is well or only targets were missed, 1 if an alert was crossed, 2 if
-    nothing could be measured.
+    Exit status: 0 if everything passed or only targets were missed, 1 if an alert was crossed,
+    2 if nothing could be measured.
     """
     from expectations.warehouse import CannotCheck, warehouse_of
 
@@ -50,7 +50,7 @@ def check(data: Path | None, as_of: dt.date | None, target: str, docs: bool, str
         if target == "local":
             preflight.require_free(warehouse(folder), read_only=True)
         source = warehouse_of(target, folder)
-        # Great Expectations takes seconds to import: only when there is something to judge.
+        # Great Expectations takes seconds to import: import it only if there is something to check.
         from expectations import checkpoint, page, report
 
         pages = folder / "data_docs" if docs else None

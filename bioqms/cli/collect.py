@@ -22,13 +22,13 @@ from ingest.server import serve
 @click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help="[BIOQMS_DATA, ./data]"
 )
-@click.option("--dev", is_flag=True, help="Make up a write key for this run and print it.")
+@click.option("--dev", is_flag=True, help="Generate a write key for this run and print it.")
 def collect(
     host: str | None, port: int | None, workers: int | None, data: Path | None, dev: bool
 ) -> None:
-    """Serve the collector until it is interrupted.
+    """Serve the collector until you stop it.
 
-    Write keys come from BIOQMS_WRITE_KEYS_FILE or BIOQMS_WRITE_KEYS.
+    Set the write keys in BIOQMS_WRITE_KEYS_FILE or BIOQMS_WRITE_KEYS.
     """
     try:
         config = Config.from_env()
@@ -47,7 +47,7 @@ def collect(
 
 
 def _with_dev_key(config: Config) -> Config:
-    """A key for all tenants, `dev` where an event names none, that may import old events."""
+    """A key for all tenants that may import old events; an event without a tenant gets `dev`."""
     key = new_key()
     entry = {"name": "dev", "key": key, "tenants": "*", "default_tenant": "dev", "import": True}
     _say(f"write key of this run: {key}")

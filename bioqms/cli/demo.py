@@ -1,4 +1,4 @@
-"""`bioqms demo`: the whole way of an event on this machine, from HTTP to marts, in minutes."""
+"""`bioqms demo`: the whole pipeline on this machine, from HTTP to marts, in minutes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from bioqms.demo.interrupts import Interrupted, Interrupts
 def demo(count: int, days: int, tenants: int, seed: int, connections: int, data: Path) -> None:
     """Send sample events to a collector, build the marts, check them, and show them.
 
-    Starts afresh: what an earlier demo left in its data folder is removed. Obeys no BIOQMS_* or
-    DBT_* variable, so it never touches what they name.
+    Each demo first empties its data folder. It ignores BIOQMS_* and DBT_* variables, so it never
+    touches your own data.
     """
     interrupts = Interrupts()
     try:
@@ -34,13 +34,13 @@ def demo(count: int, days: int, tenants: int, seed: int, connections: int, data:
             except DemoError as error:
                 raise click.ClickException(str(error)) from None
     except (Interrupted, OSError):
-        # A terminal that hangs up takes the demo's words no more: that raises OSError.
+        # Writing to a terminal that was closed raises OSError.
         if interrupts.caught is None:
             raise
         with contextlib.suppress(OSError):
             if sys.stderr.isatty():
-                click.echo(err=True)  # below what the terminal shows of a bar, or of Ctrl-C
+                click.echo(err=True)  # start a line below a progress bar, or below ^C
             click.echo(
-                f"stopped by {interrupts.caught.name}; nothing of the demo runs on", err=True
+                f"stopped by {interrupts.caught.name}; no process of the demo is left", err=True
             )
         sys.exit(128 + interrupts.caught)

@@ -1,4 +1,4 @@
-"""`bioqms forward`: publish what was spooled while Pub/Sub failed."""
+"""`bioqms forward`: publish the events spooled while Pub/Sub failed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from ingest.errors import ConfigError
 
 
 @click.command()
-@click.option("--follow", is_flag=True, help="Go on, with growing pauses after failures.")
+@click.option(
+    "--follow", is_flag=True, help="Keep running, with longer and longer pauses after failures."
+)
 @click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help="[BIOQMS_DATA, ./data]"
 )
 def forward(follow: bool, data: Path | None) -> None:
-    """Publish the spool of a data folder, oldest first, and remove what Pub/Sub has taken.
+    """Publish the spool of a data folder, oldest first, and remove what Pub/Sub has accepted.
 
-    A collector with BIOQMS_SPOOL=1 runs this by itself; by hand it is for a spool whose collector
+    A collector with BIOQMS_SPOOL=1 runs this by itself. Run it by hand for a spool whose collector
     is gone. Only one forwarder works on a spool at a time.
     """
     from ingest.sinks.forwarder import Forwarder, sole_forwarder
@@ -32,7 +34,9 @@ def forward(follow: bool, data: Path | None) -> None:
         config = replace(config, data_dir=data or config.data_dir)
         with sole_forwarder(config.spool_dir) as is_sole:
             if not is_sole:
-                raise click.ClickException(f"another forwarder works on {config.spool_dir}")
+                raise click.ClickException(
+                    f"another forwarder is working on {config.spool_dir}: wait until it ends"
+                )
             if follow:
                 Forwarder(config).follow(threading.Event())
                 return

@@ -24,7 +24,7 @@ from ingest.sources.files import Loader, LoadLedger
     required=True,
     type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True),
 )
-@click.option("--tenant", help="Tenant of events that name none.")
+@click.option("--tenant", help="Tenant of events that have no tenant.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 if any line was rejected.")
 @click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help="[BIOQMS_DATA, ./data]"
@@ -32,11 +32,11 @@ from ingest.sources.files import Loader, LoadLedger
 def load(files: tuple[str, ...], tenant: str | None, strict: bool, data: Path | None) -> None:
     """Load FILES of JSON lines, plain or gzip (`-` is standard input), into the landing log.
 
-    Rows keep their own received_at where they have one. Rejected lines are written, with number
-    and reason, to a file beside the log.
+    Rows keep their received_at if they have one. Rejected lines go to a file next to the log, with
+    their number and the reason.
 
-    Exit status: 0 if events were accepted, 1 if none was, or if a file could not be read to its
-    end.
+    Exit status: 0 if events were accepted, 1 if no event was accepted or a file could not be read
+    to its end.
     """
     try:
         config = Config.from_env()
@@ -49,11 +49,13 @@ def load(files: tuple[str, ...], tenant: str | None, strict: bool, data: Path | 
     if ledger.rejects_path:
         click.echo(f"rejected lines, with reasons: {ledger.rejects_path}")
     for name in ledger.empty:
-        click.echo(f"{name}: empty, no event in it")
+        click.echo(f"{name}: empty, no events")
     for failure in failures:
         click.echo(f"Error: {failure}", err=True)
     if not ledger.accepted and not failures:
-        advice = "; correct what the reasons name, then load it again" if ledger.rejected else ""
+        advice = (
+            ": fix the lines as the reasons say, then load them again" if ledger.rejected else ""
+        )
         raise click.ClickException(f"nothing was accepted{advice}")
     if failures or (strict and ledger.rejected):
         sys.exit(1)
@@ -62,7 +64,7 @@ def load(files: tuple[str, ...], tenant: str | None, strict: bool, data: Path | 
 def _load_all(
     config: Config, files: tuple[str, ...], tenant: str | None
 ) -> tuple[LoadLedger, list[str]]:
-    """Load every file; also returns what stopped it, and which files could not be read."""
+    """Load every file; also return what stopped it, and which files could not be read."""
     loader = Loader(config, tenant)
     stopped = []
     try:
@@ -88,11 +90,11 @@ def _opened(name: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _progress(files: tuple[str, ...]) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal, silence elsewhere; counts bytes as they lie in the files."""
+    """A progress bar on a terminal, otherwise nothing; counts bytes as stored in the files."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    # Slow to import, and needed here alone.
+    # Slow to import, and needed only here.
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 

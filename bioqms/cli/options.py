@@ -15,7 +15,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 class WrongDate(click.ClickException):
-    """A date that is none. One line: the usage would not help."""
+    """Not a date. The error is one line, because the usage would not help."""
 
     exit_code = 2
 
@@ -54,14 +54,16 @@ def build_options(command: F) -> F:
                 "--data", type=click.Path(path_type=Path, file_okay=False), help="[BIOQMS_DATA]"
             ),
             click.option("--target", help="A target of profiles.yml.  [BIOQMS_TARGET, local]"),
-            click.option("--as-of", type=DAY, help="The last day the marts may see.  [today, UTC]"),
+            click.option(
+                "--as-of", type=DAY, help="The last day that the marts include.  [today, UTC]"
+            ),
             click.option(
                 "--select",
                 multiple=True,
-                help="Models to build, as dbt selects them; what they need is built if missing.",
+                help="Models to build, in dbt's syntax; also builds missing models that they need.",
             ),
             click.option(
-                "--quiet", "voice", flag_value=Voice.QUIET.value, help="Say only what went wrong."
+                "--quiet", "voice", flag_value=Voice.QUIET.value, help="Show only errors."
             ),
             click.option(
                 "--verbose", "voice", flag_value=Voice.VERBOSE.value, help="Show dbt's log."

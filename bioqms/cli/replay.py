@@ -1,4 +1,4 @@
-"""`bioqms replay`: bring refused events back through the collector's steps."""
+"""`bioqms replay`: process rejected events again in the collector's steps."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from ingest.errors import ConfigError, SinkError
 if TYPE_CHECKING:
     from ingest.sources.replayer import Replayer
 
-_tenant = click.option("--tenant", help="Tenant of events that name none.")
-_strict = click.option("--strict", is_flag=True, help="Exit with status 1 if any is refused again.")
+_tenant = click.option("--tenant", help="Tenant of events that have no tenant.")
+_strict = click.option(
+    "--strict", is_flag=True, help="Exit with status 1 if any is rejected again."
+)
 _data = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help="[BIOQMS_DATA, ./data]"
 )
@@ -26,10 +28,10 @@ _data = click.option(
 
 @click.group()
 def replay() -> None:
-    """Bring refused events back through the collector's steps, into the configured sink.
+    """Process rejected events again, and write them to the configured sink.
 
-    Harmless to repeat: every event keeps one event_id and the time at which it was first received,
-    so a second replay adds copies that staging removes.
+    You can safely repeat this: every event keeps its event_id and the time at which it was first
+    received, so a second replay only adds copies, which the models remove.
     """
 
 
@@ -43,8 +45,8 @@ def replay() -> None:
 def rejects(files: tuple[Path, ...], tenant: str | None, strict: bool, data: Path | None) -> None:
     """Replay rejects FILES, of the collector or of `bioqms load`.
 
-    Without FILES: all that lie in the data folder. The files stay as they are. An event goes by
-    the write key with which it came.
+    Without FILES: all files in the data folder. The files do not change. The write key that sent
+    an event decides its tenant.
     """
     from ingest.sources.rejects import rejects_files, replay_rejects
 
@@ -64,9 +66,11 @@ def rejects(files: tuple[Path, ...], tenant: str | None, strict: bool, data: Pat
     type=click.FloatRange(min=0.1),
     default=10.0,
     show_default=True,
-    help="Seconds of silence after which it ends.",
+    help="End after this many seconds without a message.",
 )
-@click.option("--drop-rejected", is_flag=True, help="Acknowledge what is refused again, too.")
+@click.option(
+    "--drop-rejected", is_flag=True, help="Also acknowledge messages that are rejected again."
+)
 @_tenant
 @_strict
 @_data
@@ -78,9 +82,10 @@ def dead_letter(
     strict: bool,
     data: Path | None,
 ) -> None:
-    """Replay what a dead-letter subscription holds.
+    """Replay the messages of a dead-letter subscription.
 
-    A message is acknowledged when the sink has taken its row; what is refused again stays.
+    A message is acknowledged when the sink has accepted its row. A message that is rejected again
+    stays in the subscription.
     """
     from ingest.sources.dead_letters import replay_dead_letters
     from ingest.sources.subscription import Subscription
@@ -106,7 +111,7 @@ def _config(data: Path | None) -> Config:
 
 
 def _run(config: Config, tenant: str | None, strict: bool, run: Callable[[Replayer], None]) -> None:
-    """Replay, and print the ledger whatever happened."""
+    """Replay, and print the ledger even after a failure."""
     from ingest.sources.replayer import Replayer
 
     failure = None

@@ -23,15 +23,15 @@ _LINES_A_WRITE = 1_000
 @click.option(
     "--end",
     type=DAY,
-    help="Last day (UTC); yesterday unless given. Give it to get the same bytes tomorrow.",
+    help="Last day (UTC).  [yesterday]  Set it to get the same bytes on another day.",
 )
 def sample(count: int, days: int, tenants: int, seed: int, end: date | None) -> None:
-    """Write the events of a made-up product to standard output, one JSON object a line."""
+    """Write the events of a made-up product to standard output, one JSON object per line."""
     lines = events(count, days, tenants, seed, end)
     try:
         _write(lines)
     except BrokenPipeError:
-        # The reader has seen enough. Python would complain again when it flushes at exit.
+        # The reader closed the pipe. Python would raise again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

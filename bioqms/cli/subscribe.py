@@ -1,4 +1,4 @@
-"""`bioqms subscribe`: land what a Pub/Sub subscription holds in the local log."""
+"""`bioqms subscribe`: land the messages of a Pub/Sub subscription in the local log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ingest.errors import ConfigError, SinkError
     type=click.FloatRange(min=0.1),
     default=10.0,
     show_default=True,
-    help="Seconds of silence after which it ends.",
+    help="End after this many seconds without a message.",
 )
 @click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help="[BIOQMS_DATA, ./data]"
@@ -26,8 +26,8 @@ from ingest.errors import ConfigError, SinkError
 def subscribe(subscription: str, idle: float, data: Path | None) -> None:
     """Write the events of a subscription into the landing log, as a BigQuery subscription would.
 
-    A message is acknowledged when its row is on disk. The rows are those that the collector itself
-    lands with BIOQMS_SINK=log, with message_id, publish_time and attributes beside them.
+    A message is acknowledged when its row is on disk. The rows are the same as those that the
+    collector lands with BIOQMS_SINK=log, plus message_id, publish_time and attributes.
     """
     from ingest.sources.subscription import Subscribed, Subscription, land
 
@@ -45,6 +45,6 @@ def subscribe(subscription: str, idle: float, data: Path | None) -> None:
         raise click.ClickException(str(error)) from None
     except (SinkError, OSError) as error:
         failure = f"stopped: {error}"
-    click.echo(f"read {counts.read:,} = landed {counts.landed:,} + no events {counts.refused:,}")
+    click.echo(f"read {counts.read:,} = landed {counts.landed:,} + not events {counts.refused:,}")
     if failure:
         raise click.ClickException(failure)

@@ -48,7 +48,9 @@ def collecting(children: Children, data: Path, say: Callable[[str], None]) -> It
         for line in process.stdout:
             say(line.rstrip())
         if (status := process.wait()) != 0:
-            raise CollectorError(f"the collector stopped with status {status}; see above")
+            raise CollectorError(
+                f"the collector stopped with status {status}: its own error is above"
+            )
 
 
 def _netloc(process: subprocess.Popen[str]) -> str:
@@ -58,7 +60,7 @@ def _netloc(process: subprocess.Popen[str]) -> str:
         if match := re.search(r"http://(\S+)", line):
             _wait_until_ready(match[1], process)
             return match[1]
-    raise CollectorError("the collector did not start; see above")
+    raise CollectorError("the collector did not start: its own error is above")
 
 
 def _wait_until_ready(netloc: str, process: subprocess.Popen[str]) -> None:
@@ -75,4 +77,4 @@ def _wait_until_ready(netloc: str, process: subprocess.Popen[str]) -> None:
         finally:
             connection.close()
         time.sleep(0.1)
-    raise CollectorError("the collector did not become ready; see above")
+    raise CollectorError("the collector did not become ready: its own error is above")

@@ -29,7 +29,7 @@ def emptied(data: Path) -> Iterator[int]:
     try:
         lock = _locked(data)
     except OSError as error:
-        raise FolderError(f"{error.filename or data} cannot be used: {error.strerror}") from None
+        raise FolderError(f"cannot use {error.filename or data}: {error.strerror}") from None
     try:
         yield lock
     finally:
@@ -39,7 +39,9 @@ def emptied(data: Path) -> Iterator[int]:
 def _locked(data: Path) -> int:
     data.mkdir(parents=True, exist_ok=True)
     if any(data.iterdir()) and not (data / MARKER).exists():
-        raise FolderError(f"{data} holds data that no demo made; choose another folder with --data")
+        raise FolderError(
+            f"{data} holds data that is not from a demo: choose another folder with --data"
+        )
     lock = os.open(data / MARKER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         _hold(lock, data)
@@ -62,8 +64,8 @@ def _hold(lock: int, data: Path) -> None:
     except BlockingIOError:
         holder = os.pread(lock, 20, 0).decode(errors="replace").strip() or "unknown"
         raise FolderError(
-            f"another demo (process {holder}) works in {data}; "
-            "wait for it, or choose another folder with --data"
+            f"another demo (process {holder}) is using {data}: "
+            "wait until it ends, or choose another folder with --data"
         ) from None
     os.ftruncate(lock, 0)
     os.pwrite(lock, b"%d\n" % os.getpid(), 0)

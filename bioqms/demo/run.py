@@ -1,4 +1,4 @@
-"""The whole way of an event on this machine, from HTTP to marts, in minutes."""
+"""The whole pipeline on this machine, from HTTP to marts, in minutes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WIDE = 60
 
 
 class DemoError(Exception):
-    """The demo cannot go on; the message says why."""
+    """The demo cannot continue; the message says why."""
 
 
 def run(
@@ -47,7 +47,7 @@ def run(
 ) -> None:
     """Send `count` sample events to a collector, build, check and show the marts in `data`.
 
-    Whatever way it ends, no process of it is left. Raises DemoError, Interrupted.
+    However it ends, none of its processes is left. Raises DemoError, Interrupted.
     """
     console = Console()
     data = data_dir(data)
@@ -124,7 +124,7 @@ def _command(children: Children, name: str, *arguments: str, data: Path) -> None
     with children.run(name, "--data", str(data), *arguments, settings={}) as process:
         status = process.wait()
     if status != 0:
-        raise DemoError(f"bioqms {name} failed with status {status}")
+        raise DemoError(f"bioqms {name} failed with status {status}: its own error is above")
 
 
 def _say_where(data: Path, receipt: Receipt, seconds: float, console: Console) -> None:

@@ -16,7 +16,7 @@ TIMEOUT_SECONDS = 30
 
 
 class SendError(Exception):
-    """The collector did not take a batch."""
+    """The collector did not accept a batch."""
 
 
 @dataclass
@@ -52,7 +52,7 @@ def send(
     connections: int = 4,
     advance: Callable[[int], None] = lambda sent: None,
 ) -> Receipt:
-    """Post events (one JSON object a line) to `host:port` and wait for every answer.
+    """Post events (one JSON object per line) to `host:port` and wait for every answer.
 
     `advance` is told how many events each answer covers. Raises SendError if a batch is refused
     as a whole or the collector cannot be reached.
@@ -67,7 +67,7 @@ def send(
                 continue  # keep the queue moving
             try:
                 results = _post(connection, batch, write_key)
-            except Exception as error:  # whatever it is, the producer must not wait for ever
+            except Exception as error:  # on any error, the producer must not block
                 failures.append(error)
                 continue
             with lock:
@@ -87,7 +87,7 @@ def send(
     for worker in workers:
         worker.join()
     if failures:
-        raise SendError(f"the collector at {netloc} did not take a batch: {failures[0]}")
+        raise SendError(f"the collector at {netloc} did not accept a batch: {failures[0]}")
     return receipt
 
 

@@ -1,4 +1,4 @@
-"""A build from the keyboard: looked at before, shown while it runs, summed up at its end."""
+"""A build that a person runs: checked before it starts, shown while it runs, summed up after."""
 
 from bioqms.session.run import Build, Voice, run
 

@@ -1,4 +1,4 @@
-"""What a build came to, as lines for a person."""
+"""The result of a build, as lines for a person."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from bioqms.session.preflight import locked
 
 _KINDS = ("model", "seed", "snapshot")
 _SHOWN = 10
-"""So many failed or warned nodes are named; the log has the others."""
+"""How many failed or warned nodes are named; the log has the others."""
 _REASON_LENGTH = 300
 _HEADING = re.compile(r"([A-Z]\w+ )+Error|[A-Z]\w+ Error in .+ \(.+\)|-+")
 
 
 @dataclass(frozen=True)
 class Node:
-    """One seed, model, snapshot, test or hook that dbt ran, or left out."""
+    """One seed, model, snapshot, test or hook that dbt ran or skipped."""
 
     kind: str
     name: str
     status: str
     reason: str
     rows: int | None = None
-    """How many rows a test found that should not be."""
+    """How many rows failed a test."""
     place: str = ""
     """Its database and schema."""
 
@@ -52,7 +52,7 @@ class Node:
         """Its kind, its name and what is wrong with it."""
         if self.kind == "test" and self.rows is not None and self.status in ("fail", "warn"):
             noun = "row" if self.rows == 1 else "rows"
-            return f"test {self.name}: {self.rows:,} {noun} should not be"
+            return f"test {self.name}: {self.rows:,} {noun} failed"
         return f"{self.kind} {self.name}: {self.reason}"
 
 
@@ -64,16 +64,16 @@ class Outcome:
 
     @property
     def failed(self) -> list[Node]:
-        """Those that went wrong."""
+        """Nodes that failed."""
         return [node for node in self.nodes if node.status in ("error", "fail", "partial success")]
 
     @property
     def warned(self) -> list[Node]:
-        """Tests that found something that may be."""
+        """Tests that warned."""
         return [node for node in self.nodes if node.status == "warn"]
 
     def count(self, kind: str, *statuses: str) -> int:
-        """How many nodes of a kind ended so."""
+        """How many nodes of a kind ended with one of these statuses."""
         return sum(node.kind == kind and node.status in statuses for node in self.nodes)
 
     @property
@@ -98,13 +98,13 @@ class Outcome:
         return f"{place} (target {target})"
 
     def failures(self, data: Path) -> Iterator[str]:
-        """What failed, why, and where the log lies."""
+        """What failed, why, and where the log is."""
         skipped = sum(node.status == "skipped" for node in self.nodes)
-        beside = f", {skipped:,} that need them were left out" if skipped else ""
+        beside = f"; skipped {skipped:,} that depend on them" if skipped else ""
         yield f"{len(self.failed):,} of {len(self.nodes):,} failed{beside}"
         yield from _named(self.failed)
         yield f"log: {as_shown(log_file(data))}"
-        yield "Correct the cause, then run the same command again."
+        yield "Fix the cause, then run the same command again."
 
     def warnings(self) -> Iterator[str]:
         """What the tests that warned found."""
@@ -119,8 +119,8 @@ def _named(nodes: list[Node]) -> Iterator[str]:
 
 
 def why(data: Path, exception: BaseException | None) -> str:
-    """What stopped dbt as one line that ends with the place of the log."""
-    text = str(exception) if exception else "no reason given"
+    """What stopped dbt, as one line that ends with the path of the log."""
+    text = str(exception) if exception else "dbt gave no reason"
     if held := locked(warehouse(data), text):
         return held
     words = " ".join(line for line in _lines(text))
@@ -130,8 +130,8 @@ def why(data: Path, exception: BaseException | None) -> str:
 
 
 def first_reason(message: str) -> str:
-    """The first line of dbt's message that says something."""
-    return next(iter(_lines(message)), "no reason given")
+    """The first line of dbt's message that is not a heading."""
+    return next(iter(_lines(message)), "dbt gave no reason")
 
 
 def _lines(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What can be known before dbt starts: a project, a folder to write into, a free warehouse."""
+"""Checks before dbt starts: there is a project, a writable folder, a free warehouse."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def require_project() -> None:
     for name in ("dbt_project.yml", "profiles.yml"):
         if not (folder / name).is_file():
             raise CannotRun(
-                f"{folder} holds no {name}: set BIOQMS_PROJECT to the folder of the dbt project"
+                f"no {name} in {folder}: set BIOQMS_PROJECT to the folder of the dbt project"
             )
 
 
@@ -34,15 +34,15 @@ def require_writable(data: Path) -> None:
             pass
     except OSError as error:
         raise CannotRun(
-            f"{as_shown(data)} cannot be written ({error.strerror}): choose another data folder"
+            f"cannot write to {as_shown(data)} ({error.strerror}): choose another data folder"
             " with --data or BIOQMS_DATA"
         ) from error
 
 
 def require_free(warehouse: Path, *, read_only: bool = False) -> None:
-    """Raise CannotRun if the DuckDB file, where there is one, cannot be opened now.
+    """Raise CannotRun if the DuckDB file exists but cannot be opened now.
 
-    A build needs it for itself; to read it (`read_only`), others may read it too.
+    A build needs exclusive access; several programs may read it at once (`read_only`).
     """
     if not warehouse.exists():
         return
@@ -55,7 +55,7 @@ def require_free(warehouse: Path, *, read_only: bool = False) -> None:
 
 
 def locked(warehouse: Path, message: str) -> str | None:
-    """Who holds the warehouse and what to do, if DuckDB's `message` says that it is locked."""
+    """Who uses the warehouse and what to do, if DuckDB's `message` says that it is locked."""
     if "Could not set lock" not in message:
         return None
     holder = _HOLDER.search(message)
@@ -65,20 +65,20 @@ def locked(warehouse: Path, message: str) -> str | None:
         who = f"{_shortened(command)} (pid {holder['pid']})"
     return (
         f"{as_shown(warehouse)} is in use by {who}: "
-        "close it there or wait for its end, then run this again"
+        "close it there or wait until it ends, then run this again"
     )
 
 
 def _unusable(warehouse: Path, error: Exception) -> str:
     reason = str(error).splitlines()[0]
     return (
-        f"{as_shown(warehouse)} cannot be opened ({reason}): "
+        f"cannot open {as_shown(warehouse)} ({reason}): "
         "make it readable, or move it away and build again from the log"
     )
 
 
 def _command(pid: int) -> str | None:
-    """The command line of a process, from /proc or from ps; None where neither tells."""
+    """The command line of a process, from /proc or from ps; None if neither has it."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         return os.fsdecode(b" ".join(words)).strip() or None

@@ -1,4 +1,4 @@
-"""What a person sees while dbt works: a bar on a terminal, dbt's log if asked for, or nothing."""
+"""What you see while dbt runs: a bar on a terminal, dbt's log with --verbose, or nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _NAME_COLUMNS = 70
-"""On narrower terminals the bar has no room for the name of what is being built."""
+"""On narrower terminals the bar has no room for the name of the current node."""
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Watch:
     say: Callable[[str], None] | None = None
 
     def hear(self, event: Any) -> None:
-        """Take one event of dbt."""
+        """Handle one event of dbt."""
         name = event.info.name
         if self.say and event.info.level in ("info", "warn", "error") and name != "MainStackTrace":
             self.say(event.info.msg)

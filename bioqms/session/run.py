@@ -1,4 +1,4 @@
-"""One build, from the look at the surroundings to the last line."""
+"""One build, from the checks before it to the last line."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Build:
 
 
 def run(build: Build, voice: Voice) -> int:
-    """Build, and say what came of it; returns the exit status.
+    """Build, and print the result; returns the exit status.
 
     Raises CannotRun if dbt could not start or had to stop, Interrupted after Ctrl-C.
     """
@@ -128,14 +128,14 @@ def _told(
 ) -> Iterator[str]:
     """What was built, of which day, and where."""
     if build.select:
-        yield "what was selected is built and tested"
+        yield "the selected models are built and tested"
     elif build.test_days:
-        yield f"every model is built, its last {build.test_days:,} days tested"
+        yield f"every model is built; the last {build.test_days:,} days are tested"
     else:
         yield "every model is built and tested"
     yield f"built   {outcome.built}"
     if also:
-        yield f"parents {also:,} of these {'was' if also == 1 else 'were'} not there yet"
+        yield f"parents {also:,} of these did not exist yet"
     yield f"tested  {outcome.tested}"
     yield from outcome.warnings()
     if build.backfill:

@@ -1,4 +1,4 @@
-"""What `--select` means: everything it names, and of what that needs, what is not built yet."""
+"""What `--select` means: what it names, plus the parents that are not built yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
 RunDbt = Callable[..., "dbtRunnerResult"]
-"""run_dbt with everything given but the command, its options and a listener."""
+"""run_dbt with all arguments but the command, its options and a listener."""
 
 TESTS = ("--indirect-selection", "buildable")
 """Leave out tests that also read a model which is not selected: it may not be there."""
@@ -77,7 +77,7 @@ def _advice(wrong: str, names: Iterable[str]) -> str:
     close = difflib.get_close_matches(wrong.strip("+"), list(names), n=3)
     if close:
         return f"did you mean {' or '.join(close)}?"
-    return "name models, seeds or tags as `dbt ls` lists them"
+    return "use the names of models, seeds or tags that `dbt ls` lists"
 
 
 def _nodes(data: Path) -> dict[str, dict[str, Any]]:

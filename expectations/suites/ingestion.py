@@ -15,7 +15,7 @@ KEY = "slice"
 
 
 def suite(thresholds: pd.DataFrame) -> ExpectationSuite:
-    """A missed target is a warning; a crossed alert, or nothing to judge, is critical."""
+    """A missed target is a warning; a crossed alert, or nothing to check, is critical."""
     expectations: list[Any] = [
         gxe.ExpectTableRowCountToBeBetween(
             min_value=1, severity="critical", meta={"says": "nothing was received"}
@@ -26,7 +26,7 @@ def suite(thresholds: pd.DataFrame) -> ExpectationSuite:
         # A range passes on what is not there, so being there is expected by itself.
         expectations.append(
             gxe.ExpectColumnValuesToNotBeNull(
-                column=column, severity="critical", meta={"says": "cannot be judged"}
+                column=column, severity="critical", meta={"says": "no value to check"}
             )
         )
         for level, severity in (("target", "warning"), ("alert", "critical")):

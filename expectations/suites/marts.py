@@ -24,7 +24,7 @@ def suite() -> ExpectationSuite:
             ),
             *(
                 gxe.ExpectColumnValuesToNotBeNull(
-                    column=column, severity="critical", meta={"says": "cannot be judged"}
+                    column=column, severity="critical", meta={"says": "no value to check"}
                 )
                 for column in faults
             ),

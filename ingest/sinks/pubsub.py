@@ -165,12 +165,12 @@ def is_refused(error: Exception) -> bool:
 
 
 def explain(failures: dict[int, Exception]) -> str:
-    """One line on why Pub/Sub did not take messages."""
+    """One line on why Pub/Sub did not accept messages."""
     error = next(
         (e for e in failures.values() if not isinstance(e, PublishToPausedOrderingKeyException)),
         next(iter(failures.values())),
     )
-    return f"Pub/Sub did not take {len(failures)} events: {str(error) or type(error).__name__}"
+    return f"Pub/Sub did not accept {len(failures)} events: {str(error) or type(error).__name__}"
 
 
 def _transport() -> PublisherGrpcTransport:

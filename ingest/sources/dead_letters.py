@@ -1,4 +1,4 @@
-"""Replay what a dead-letter subscription holds: events that BigQuery or the topic did not take."""
+"""Replay a dead-letter subscription: events that BigQuery or the topic did not accept."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def test_missing_parents_are_built_and_the_dataset_is_named(
     done = small.run("build", "--select", "letters", **settings)
     assert (done.returncode, done.stderr) == (0, "")
     shown = done.stdout.splitlines()
-    assert shown[1:3] == ["built   2 models", "parents 1 of these was not there yet"]
+    assert shown[1:3] == ["built   2 models", "parents 1 of these did not exist yet"]
     assert f"where   {warehouse.project}.analytics (target emulator)" in shown
     again = small.run("build", "--select", "letters", **settings)
     assert again.stdout.splitlines()[1] == "built   1 model"

@@ -67,7 +67,7 @@ def test_a_build_says_what_it_built_what_it_found_and_where(small: SmallProject)
         "every model is built and tested",
         "built   3 models",
         "tested  2 passed, 1 warned",
-        "  test no_letter_e: 1 row should not be",
+        "  test no_letter_e: 1 row failed",
         "as of   2026-02-16",
         "where   data/warehouse.duckdb",
     ]
@@ -86,8 +86,8 @@ def test_a_failure_names_the_node_the_reason_and_the_log(small: SmallProject) ->
     done = small.run("build", "--quiet")
     assert (done.returncode, done.stdout) == (1, "")
     first, *named, log, advice = done.stderr.splitlines()
-    assert first == "Error: 2 of 8 failed, 4 that need them were left out"
-    assert sorted(named)[1:] == ["  test nobody: 2 rows should not be"]
+    assert first == "Error: 2 of 8 failed; skipped 4 that depend on them"
+    assert sorted(named)[1:] == ["  test nobody: 2 rows failed"]
     assert sorted(named)[0].startswith("  model letters: Binder Error: Referenced column")
     assert log == f"log: {small.log.relative_to(small.folder.parent)}"
     assert "wrong_column" in small.log.read_text()
@@ -108,7 +108,7 @@ def test_a_warehouse_in_use_is_told_with_its_user_before_dbt_starts(
     told = only_line(done.stderr)
     assert told.startswith("Error: data/warehouse.duckdb is in use by `")
     assert "-c import duckdb, sys" in told
-    assert f"(pid {pid}): close it there or wait for its end, then run this again" in told
+    assert f"(pid {pid}): close it there or wait until it ends, then run this again" in told
     assert not small.log.exists()
 
 
@@ -126,7 +126,7 @@ def test_a_file_that_is_no_warehouse_is_told(small: SmallProject) -> None:
     small.data.mkdir()
     small.warehouse.write_text("not a database, but long enough to be looked into\n" * 500)
     told = only_line(small.run("build").stderr)
-    assert told.startswith("Error: data/warehouse.duckdb cannot be opened (")
+    assert told.startswith("Error: cannot open data/warehouse.duckdb (")
     assert "build again from the log" in told
 
 
@@ -134,9 +134,9 @@ def test_a_selection_is_built_with_the_parents_that_are_not_there(small: SmallPr
     done = small.run("build", "--select", "letters")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[:4] == [
-        "what was selected is built and tested",
+        "the selected models are built and tested",
         "built   2 models",
-        "parents 1 of these was not there yet",
+        "parents 1 of these did not exist yet",
         "tested  1 passed",
     ]
     built = "select view_name from duckdb_views() where not internal order by 1"
@@ -198,14 +198,14 @@ def test_a_data_folder_that_cannot_be_written_is_one_line(small: SmallProject) -
     (small.folder.parent / "full" / "dbt").write_text("")
     for folder in ("full", *(["closed"] if os.geteuid() else [])):
         told = only_line(small.run("build", "--data", folder).stderr)
-        assert told.startswith(f"Error: {folder} cannot be written (")
+        assert told.startswith(f"Error: cannot write to {folder} (")
         assert "--data or BIOQMS_DATA" in told
 
 
 def test_a_missing_or_wrong_project_is_one_line(small: SmallProject) -> None:
     missing = small.run("build", BIOQMS_PROJECT="/nowhere")
     assert (missing.returncode, missing.stdout) == (1, "")
-    assert only_line(missing.stderr).startswith("Error: /nowhere holds no dbt_project.yml: set")
+    assert only_line(missing.stderr).startswith("Error: no dbt_project.yml in /nowhere: set")
     described = (small.folder / "dbt_project.yml").read_text()
     for wrong, reason in (
         ("name: small\nversion: [", "Syntax error"),

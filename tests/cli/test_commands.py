@@ -85,7 +85,10 @@ def test_the_collector_does_not_start_without_keys(tmp_path: Path) -> None:
     ("env", "message"),
     [
         ({"BIOQMS_WRITE_KEYS": "x"}, "BIOQMS_WRITE_KEYS is not JSON"),
-        ({"BIOQMS_WRITE_KEYS_FILE": "/nowhere/keys.toml"}, "cannot be read"),
+        (
+            {"BIOQMS_WRITE_KEYS_FILE": "/nowhere/keys.toml"},
+            "cannot read the write key file /nowhere/keys.toml",
+        ),
         ({"BIOQMS_PORT": "http"}, "BIOQMS_PORT must be a whole number"),
     ],
 )

@@ -74,7 +74,7 @@ def test_the_range_is_mended_other_days_are_untouched_and_new_rows_are_taken(
 def test_a_range_that_is_none_is_refused(tmp_path: Path) -> None:
     backwards = bioqms("backfill", "--from", "2026-02-13", "--to", "2026-02-12")
     assert backwards.returncode == 2
-    assert "--to lies before --from" in backwards.stderr
+    assert "--to is before --from" in backwards.stderr
     endless = bioqms("backfill", "--from", "2000-01-01", "--to", "2026-02-12")
     assert endless.returncode == 2
     assert "at most 4,000 days" in endless.stderr

@@ -46,7 +46,7 @@ def test_a_signal_ends_it_in_one_line(
         wait_until(lambda: moment(demo.data))
         assert demo.send(number) == 128 + number
         assert not living(demo.data)
-        assert demo.errors == f"stopped by {number.name}; nothing of the demo runs on\n"
+        assert demo.errors == f"stopped by {number.name}; no process of the demo is left\n"
 
 
 def test_ignored_signals_stay_ignored(tmp_path: Path) -> None:

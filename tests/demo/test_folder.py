@@ -30,7 +30,7 @@ def test_a_second_demo_says_who_works_there_and_leaves_it_alone(tmp_path: Path) 
         wait_until(lambda: sends(first.data))
         before = set(first.data.rglob("*"))
         said = refusal(first.data)
-        assert f"another demo (process {first.process.pid}) works in {first.data}" in said
+        assert f"another demo (process {first.process.pid}) is using {first.data}" in said
         assert "--data" in said
         assert before <= set(first.data.rglob("*"))
         first.send(signal.SIGTERM)
@@ -42,16 +42,18 @@ def test_a_second_demo_says_who_works_there_and_leaves_it_alone(tmp_path: Path) 
 
 def test_data_that_no_demo_made_stays(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("kept")
-    assert "holds data that no demo made" in refusal(tmp_path)
+    assert "holds data that is not from a demo" in refusal(tmp_path)
     assert (tmp_path / "mine").read_text() == "kept"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    assert f"{tmp_path / 'demo'} cannot be used: Permission denied" in refusal(tmp_path / "demo")
+    assert f"cannot use {tmp_path / 'demo'}: Permission denied" in refusal(tmp_path / "demo")
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert "cannot be used: Not a directory" in refusal(tmp_path / "file" / "demo")
+    assert f"cannot use {tmp_path / 'file' / 'demo'}: Not a dir" in refusal(
+        tmp_path / "file" / "demo"
+    )

@@ -80,7 +80,7 @@ def test_what_cannot_be_judged_is_an_alert(tmp_path: Path, column: str) -> None:
     """A range passes on NaN: a missing value must not."""
     result = run(build(tmp_path, hour(**{column: "null"})))
     assert result.exit_code == 1
-    assert f"{column}: cannot be judged" in result.output
+    assert f"{column}: no value to check" in result.output
     assert "no data !!" in result.output
 
 
@@ -93,7 +93,7 @@ def test_nobody_is_missing_where_nobody_is_expected(tmp_path: Path) -> None:
 def test_nothing_received_is_an_alert_without_a_score(tmp_path: Path) -> None:
     result = run(build(tmp_path, f"delete from {HOUR}"))  # noqa: S608
     assert result.exit_code == 1
-    assert "nothing to judge, and so no score" in result.output
+    assert "nothing to check, so there is no score" in result.output
     assert "alert: ingestion : nothing was received" in result.output.replace("  ", " ")
     assert "100.00" not in result.output
 
@@ -196,7 +196,7 @@ def test_a_file_that_is_no_warehouse_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "warehouse.duckdb").write_text("not a database" * 1000)
     result = run(tmp_path)
     assert result.exit_code == 2
-    assert "cannot be opened" in result.output
+    assert "cannot open" in result.output
 
 
 def test_a_warehouse_that_is_being_built_cannot_be_read(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_a_dead_forwarder_is_replaced_and_resumes(
     first = forwarder_of(collector)
     busy = forward(collector.data, **queue.env)
     assert busy.returncode == 1
-    assert "another forwarder works on" in busy.stderr
+    assert "another forwarder is working on" in busy.stderr
     os.kill(first, signal.SIGKILL)
     server.start()
     make_queue(server.emulator, "events")
@@ -186,7 +186,7 @@ def test_the_command_empties_a_spool_left_behind(
     down = forward(collector.data, **queue.env, BIOQMS_PUBSUB_TIMEOUT_SECONDS="1")
     assert down.returncode == 1
     assert down.stdout == "forwarded 0, left in the spool 50\n"
-    assert "Pub/Sub did not take 50 events" in down.stderr
+    assert "Pub/Sub did not accept 50 events" in down.stderr
     assert len(spooled(collector.data)) == 50
 
     server.start()

@@ -112,7 +112,7 @@ def test_http_to_pubsub_to_rows_equals_the_local_log(
         [BIOQMS, "subscribe", "--subscription", name, "--idle", "2", "--data", landing],
         check=True, capture_output=True, text=True, timeout=60, env=environment(**queue.env),
     )  # fmt: skip
-    assert subscribed.stdout == "read 6 = landed 6 + no events 0\n"
+    assert subscribed.stdout == "read 6 = landed 6 + not events 0\n"
     rows = read_rows(list((landing / "log").glob("date=*/hour=*/*.jsonl")))
     for row in rows:
         assert row.pop("subscription_name") == queue.subscription
@@ -186,7 +186,7 @@ def test_a_topic_of_another_schema_refuses_and_is_no_outage(
     assert answer.status_code == 503
     assert [result["status"] for result in answer.json()["results"]] == ["retry", "retry"]
     assert collector.session.get(collector.url + "/ready").status_code == 200
-    assert "did not take 2 events" in collector.output()
+    assert "did not accept 2 events" in collector.output()
 
 
 def test_a_missing_project_and_a_wrong_sink_are_told(tmp_path: Path) -> None:

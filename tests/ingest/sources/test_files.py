@@ -169,7 +169,7 @@ def test_the_commonest_reasons_are_told_and_nothing_accepted_is_an_error(tmp_pat
         ["2", "$.tenant_id: is required: give --tenant or put it into the event"],
         ["1", '$: unknown field "colour"'],
     ]
-    assert loaded.err.startswith("Error: nothing was accepted; correct what the reasons name")
+    assert loaded.err.startswith("Error: nothing was accepted: fix the lines as the reasons say")
 
 
 def test_endings_marks_and_a_last_line_without_newline(tmp_path: Path) -> None:
