@@ -46,7 +46,8 @@
             message_id not in (
                 select _landing_key
                 from {{ this }}
-                where _loaded_at >= {{ lookback }}
+                {#- A message can land while the run that takes it is under way: a day is longer than any run. #}
+                where _loaded_at >= {{ add_seconds(lookback, -86400) }}
             )
         {%- endset -%}
         {%- set dates = [] -%}

@@ -212,7 +212,7 @@ def test_the_host_overrides_a_macro(host: Host) -> None:
 
 
 def test_tests_of_the_package_look_at_the_newest_days(host: Host) -> None:
-    names = ["not_null_int_profile_events_event_id", "not_null_product_events_event_id"]
+    names = ["not_null_fct_events_event_id", "not_null_product_events_event_id"]
     succeeded(host.dbt("test", "--select", *names))
     assert "event_date >=" not in host.compiled()
     succeeded(host.dbt("test", "--select", *names, variables={"test_days": 3}))
