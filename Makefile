@@ -9,11 +9,17 @@ unexport $(filter-out BIOQMS_WORLDS BIOQMS_SEED,$(filter BIOQMS_% DBT_% PYTHONPA
 export DBT_TARGET_PATH := $(WORK)/target
 export DBT_LOG_PATH := $(WORK)/logs
 
-.PHONY: help setup setup-tests demo test lint types unit pytest soak docs lock clean
+.PHONY: help setup setup-tests demo check test lint types unit pytest soak docs lock clean
+
+# What starts no server and builds no warehouse.
+FAST_TESTS := tests/judge tests/ingest/steps tests/ingest/sinks/test_segments.py tests/ingest/test_auth.py \
+	tests/ingest/test_layers.py tests/ingest/test_proxies.py tests/dbt/test_conventions.py tests/dbt/test_scenarios.py \
+	tests/infra/test_terraform.py tests/setup/test_locks.py tests/setup/test_makefile.py
 
 help:
 	@echo "make demo   send sample events through collector, models and checks, and show the marts"
 	@echo "make test   lint, types, every test"
+	@echo "make check  lint, types, the tests that start no server and build nothing: for every day"
 	@echo "make soak   the long tests: hundreds of random worlds, demos of any size and day"
 	@echo "make docs   the dbt documentation, in $(WORK)/target"
 	@echo "make lock   pin the packages again, after a change of requirements/*.in"
@@ -30,6 +36,9 @@ demo: setup
 	@$(PY) -m bioqms demo
 
 test: lint types unit pytest
+
+check: lint types
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not soak" $(FAST_TESTS)
 
 lint: setup
 	@$(PY) -m ruff check .
