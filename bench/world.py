@@ -112,8 +112,11 @@ def write(world: World, folder: Path) -> dict[str, int]:
             own = [line for name, line in chunk if name == part]
             if part != current:
                 _finish(loaders)
-                loaders, current = _start(folder / part), part
-            pipe = loaders[turn % LOADERS].stdin
+                loaders, current = [], part
+            # One that is given nothing would fail: it is started when there is something for it.
+            if len(loaders) < LOADERS:
+                loaders.append(_start(folder / part))
+            pipe = loaders[turn % len(loaders)].stdin
             assert pipe  # noqa: S101 - a pipe was asked for
             pipe.write(b"\n".join(own) + b"\n")
             written[part] = written.get(part, 0) + len(own)
@@ -122,16 +125,13 @@ def write(world: World, folder: Path) -> dict[str, int]:
     return written
 
 
-def _start(data: Path) -> list[subprocess.Popen[bytes]]:
+def _start(data: Path) -> subprocess.Popen[bytes]:
     # One key for all, so that a pseudonym is the same in every part.
     environment = os.environ | {"BIOQMS_PSEUDONYM_KEY": "benchmark-of-the-models"}
     command = [sys.executable, "-m", "bioqms", "load", "--data", str(data), "-"]
-    return [
-        subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
-        )
-        for _ in range(LOADERS)
-    ]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
 
 
 def _finish(loaders: Iterable[subprocess.Popen[bytes]]) -> None:

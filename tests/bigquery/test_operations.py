@@ -114,7 +114,7 @@ def test_an_hourly_build_tests_the_newest_days(emulated: EmulatedWarehouse) -> N
     }
     since = "date_add(cast('2026-01-10' as date), interval -2 day)"
     for name, condition in {
-        "not_null_stg_events__loaded_at": f"_loaded_at >= timestamp({since})",
+        "not_null_stg_events__loaded_at": f"_loaded_at >= cast({since} as timestamp)",
         # Its own `where` stays.
         "not_null_stg_events__landing_key": "(_loaded_at >= cast('1970-01-01' as timestamp)) and",
         "not_null_fct_events_event_id": f"event_date >= {since}",

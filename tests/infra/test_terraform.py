@@ -115,7 +115,9 @@ def test_raw_events_is_the_table_of_the_ddl() -> None:
 def test_the_source_and_the_profile_name_the_same_datasets() -> None:
     source = yaml.safe_load((ROOT / "models" / "staging" / "_staging__sources.yml").read_text())
     [raw] = source["sources"]
-    assert raw["schema"] == resource("bigquery_dataset", "raw")["dataset_id"]
+    assert raw["schema"] == "{{ var('events_schema') }}"
+    variables = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
+    assert variables["events_schema"] == resource("bigquery_dataset", "raw")["dataset_id"]
     profile = (ROOT / "profiles.yml").read_text()
     analytics = resource("bigquery_dataset", "analytics")["dataset_id"]
     assert f"env_var('BIOQMS_BQ_DATASET', '{analytics}')" in profile
