@@ -29,7 +29,7 @@ _VALUE = re.compile(
 _IN_FORM = re.compile(r"[^&;#\s\"'<>\\]*+")
 _IN_LITERAL = re.compile(r"[^,}\])\n\r\"'\\]*+")
 _WORD = re.compile(r"[^\s,;&|\"'<>}\\]++")
-_LINE = re.compile(r"(?:(?![ ]+[\w.-]{1,64}(?:[ ]?=|:[ ]))[^,;|&\n\r\"<>}\\])*+")
+_LINE = re.compile(r"(?:(?![ ]{1,3}[\w.-]{1,64}(?:[ ]?=|:[ ]))[^,;|&\n\r\"<>}\\])*+")
 _NOTHING = re.compile(r"\s*(?:true|false|null|none|nil|undefined)?\s*", re.IGNORECASE)
 _ONE_WORD = re.compile(r"(?i)pass|pwd|mail|kennwort|contras|senha|wachtwoord|losen|haslo|secret")
 

@@ -26,7 +26,7 @@ _GAP = r"(?:[- ./]{0,2}\(0\)[- ./]{0,2}|[- ./()]{0,3})"
 _PHONE = re.compile(
     rf"""{_BEFORE}(?:
     # +49 30 901820, (+358) 494205552, 0049 30 901820, 001-415-555-0123
-    (?P<code>(?:(?P<open>\()?\+\ ?|00[- .]?)\(?)(?P<coded>[1-9](?:{_GAP}[0-9]){{6,14}}(?(open)\)?))
+    (?P<code>(?:(?P<open>\()?\+\ ?|00[- .]?)\(?)(?P<coded>[1-9](?:{_GAP}[0-9]){{7,14}}(?(open)\)?))
     # 415-555-0123, (415) 555-0123, 1.415.555.0123; with blanks only after a 1
     | (?:1[-. ])?(?:\([2-9][0-9]{{2}}\)[-. ]{{0,2}}[2-9][0-9]{{2}}[-. ]?[0-9]{{4}}
       |[2-9][0-9]{{2}}(?:[-/][2-9][0-9]{{2}}[-. ]|[ ][2-9][0-9]{{2}}[-.])[0-9]{{4}}
@@ -63,7 +63,7 @@ _CALL = r"(?:call(?:ed|ing|s)?|dial(?:ed)?|text(?:ed)?|sms|ring|reach(?:ed)?|con
 _LINK = r"[\s:=#(\"']{1,3}(?:(?:number|num|no|nr|is|was|at|on|me|us|him|her|them|to)\b[.:]?\s{0,2}){0,3}"
 _ANNOUNCED = re.compile(
     rf"(?<![^\W_])(?P<words>(?:{_WORD}|(?P<call>{_CALL})){_LINK})"
-    rf"(?P<number>\(?[0-9](?:[-. /()]{{0,2}}[0-9]){{6,14}}{_EXTENSION}){_AFTER}",
+    rf"(?P<number>\(?[0-9](?:[-. /()]{{0,2}}[0-9]){{7,14}}{_EXTENSION}){_AFTER}",
     re.IGNORECASE,
 )
 _DATE = re.compile(
@@ -173,6 +173,7 @@ def _may_follow_trunk(found: str) -> bool:
 
 def _announced(match: re.Match[str]) -> str:
     number = match["number"]
-    if _DATE.match(number) or (match["call"] and number.isdigit()) or _is_decimals(number):
+    bare = number.isdigit()
+    if _DATE.match(number) or _is_decimals(number) or (bare and (match["call"] or len(number) < 9)):
         return match[0]
     return match["words"] + PHONE_REDACTED

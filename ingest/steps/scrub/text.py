@@ -17,13 +17,12 @@ from ingest.steps.scrub.normal import normal
 from ingest.steps.scrub.pairs import scrub_pairs
 from ingest.steps.scrub.phones import scrub_phones
 from ingest.steps.scrub.policy import DEFAULT, Policy
+from ingest.steps.scrub.quick import may_hold_numbers
 
 _MAX_DEPTH = 64
 _MAX_DECODED = 3  # times a text is percent-decoded, or its JSON read, inside one another
 _SMALLEST_NUMBER = 10**10  # of those that may be a card or a national id
 
-# All numbers hold such a run; most strings do not.
-_DIGITS = re.compile(r"[0-9](?:[-. /()]{0,6}[0-9]){5}")
 _ESCAPE = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _USERINFO = re.compile(r"(?<=://)[^\s/?#@\"'<>]{1,256}+@")
 # A piece of a URL or a form with something encoded in it; anchored, so the search is linear.
@@ -123,13 +122,9 @@ def _scrub_plain(text: str, policy: Policy, depth: int) -> str:
         if "://" in text:
             text = _USERINFO.sub(f"{REDACTED}@", text)
         text = scrub_emails(text)
-    if _DIGITS.search(text) is not None:
-        text = scrub_ibans(text)
-        text = scrub_cards(text)
-        text = scrub_national_ids(text, policy.national_ids)
-        text = scrub_phones(text)
-    elif policy.national_ids:
-        text = scrub_national_ids(text, policy.national_ids)
+    if may_hold_numbers(text, policy):
+        text = scrub_cards(scrub_ibans(text))
+        text = scrub_phones(scrub_national_ids(text, policy.national_ids))
     return text
 
 
