@@ -27,9 +27,13 @@ class _Kind:
     shape: re.Pattern[str]
     is_valid: Callable[[str], bool] = bool
     placeholder: str = NATIONAL_ID_REDACTED
+    words: tuple[str, ...] = ()
+    """Lowercase; where given, text without any of them is not searched."""
 
-    def scrub(self, text: str) -> str:
-        """Replace each id of this kind."""
+    def scrub(self, text: str, lowered: str) -> str:
+        """Replace each id of this kind. `lowered` is the text in lowercase."""
+        if self.words and not any(word in lowered for word in self.words):
+            return text
         return self.shape.sub(self._replace, text)
 
     def _replace(self, match: re.Match[str]) -> str:
@@ -47,11 +51,13 @@ def _kind(
     return _Kind(re.compile(f"{_BEFORE}(?P<id>{shape}){_AFTER}"), is_valid, placeholder)
 
 
-def _after_word(words: str, shape: str, placeholder: str) -> _Kind:
+def _after_word(words: tuple[str, ...], shape: str, placeholder: str) -> _Kind:
     """An id that is one only after a word that says so."""
-    said = rf"(?<![^\W_])(?:{words})\b[\s:=#.(\"']{{0,3}}(?:(?:no|nr|number|is)\b[.:]?\s{{0,2}}){{0,2}}"
+    said = rf"(?<![^\W_])(?:{'|'.join(words)})\b[\s:=#.(\"']{{0,3}}(?:(?:no|nr|number|is)\b[.:]?\s{{0,2}}){{0,2}}"
     return _Kind(
-        re.compile(rf"{said}(?P<id>{shape}){_AFTER}", re.IGNORECASE), placeholder=placeholder
+        re.compile(rf"{said}(?P<id>{shape}){_AFTER}", re.IGNORECASE),
+        placeholder=placeholder,
+        words=words,
     )
 
 
@@ -60,14 +66,10 @@ def _is_rvnr(number: str) -> bool:
     number = number.replace(" ", "").upper()
     digits = f"{number[:8]}{ord(number[8]) - 64:02}{number[9:11]}"
     weighted = (
-        int(digit) * weight for digit, weight in zip(digits, (2, 1, 2, 5, 7, 1) + (2, 1) * 3, strict=True)
+        int(digit) * weight
+        for digit, weight in zip(digits, (2, 1, 2, 5, 7, 1) + (2, 1) * 3, strict=True)
     )
     return sum(sum(map(int, str(product))) for product in weighted) % 10 == int(number[11])
-
-
-def _is_personnummer(number: str) -> bool:
-    # Years of birth do not depend on today's: only the checksum and the day of the year count.
-    return personnummer.is_valid(number)
 
 
 _KINDS: dict[str, tuple[_Kind, ...]] = {
@@ -79,7 +81,7 @@ _KINDS: dict[str, tuple[_Kind, ...]] = {
             placeholder=SSN_REDACTED,
         ),
         _after_word(
-            "ssn|itin|social security", r"[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}", SSN_REDACTED
+            ("ssn", "itin", "social security"), r"[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}", SSN_REDACTED
         ),
     ),
     "GB": (
@@ -89,11 +91,11 @@ _KINDS: dict[str, tuple[_Kind, ...]] = {
             r"|ZZ ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-Z]"
         ),
         _after_word(
-            r"nino|ni|national insurance",
+            ("nino", "ni number", "national insurance"),
             r"[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-Z]",
             NATIONAL_ID_REDACTED,
         ),
-        _after_word("nhs", r"[0-9]{3}[- ]?[0-9]{3}[- ]?[0-9]{4}", NATIONAL_ID_REDACTED),
+        _after_word(("nhs",), r"[0-9]{3}[- ]?[0-9]{3}[- ]?[0-9]{4}", NATIONAL_ID_REDACTED),
     ),
     "FR": (
         _kind(
@@ -117,13 +119,14 @@ _KINDS: dict[str, tuple[_Kind, ...]] = {
     ),
     "PL": (_kind(r"[0-9]{11}", pesel.is_valid),),
     "BR": (_kind(r"[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}", cpf.is_valid),),
-    "SE": (_kind(r"(?:19|20)?[0-9]{6}[-+][0-9]{4}|(?:19|20)[0-9]{10}", _is_personnummer),),
+    "SE": (_kind(r"(?:19|20)?[0-9]{6}[-+][0-9]{4}|(?:19|20)[0-9]{10}", personnummer.is_valid),),
 }
 
 
 def scrub_national_ids(text: str, countries: Iterable[str]) -> str:
     """Replace each national id of the countries (ISO 3166 codes that the policy knows)."""
+    lowered = text.lower()
     for country in sorted(countries):
         for kind in _KINDS[country]:
-            text = kind.scrub(text)
+            text = kind.scrub(text, lowered)
     return text

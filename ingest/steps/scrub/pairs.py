@@ -19,17 +19,22 @@ _NAME = re.compile(
     r"|(?P<bare>\w[\w.%\[\]-]*+(?P<more>(?:[ ]\w[\w.%-]*+){0,3}+)))"
     r"(?P<sign>\s{0,4}(?:=>?|:(?!//))\s{0,4})"
 )
-_VALUE = re.compile(
-    # In quotes, or cut short inside them; in brackets; a call.
+# A value in quotes, or cut short inside them; in brackets; a call.
+_ENCLOSED = re.compile(
     r"(?:[bBuUrR]{0,2}(?P<quote>\\{0,8}[\"'])(?:(?!(?P=quote))(?:\\.|.))*+(?P<end>(?P=quote))?"
     r"|\{[^{}]*+\}?|\[(?![A-Z_]+REDACTED\])[^\[\]]*+\]?|[A-Za-z_][\w.]{0,40}\([^()]*+\)?)",
     re.DOTALL,
 )
-# Without quotes: in a form to its end; elsewhere to the end of the line or the next pair.
+# Without quotes: in a form or a literal to its end; elsewhere a word, or all up to the end of the
+# line or the next pair.
 _IN_FORM = re.compile(r"[^&;#\s\"'<>\\]*+")
 _IN_LITERAL = re.compile(r"[^,}\])\n\r\"'\\]*+")
 _WORD = re.compile(r"[^\s,;&|\"'<>}\\]++")
-_LINE = re.compile(r"(?:(?![ ]{1,3}[\w.-]{1,64}(?:[ ]?=|:[ ]))[^,;|&\n\r\"<>}\\])*+")
+_NEXT_PAIR = r"(?![ ]{1,3}[\w.-]{1,64}(?:[ ]?=|:[ ]))"
+_LINE = re.compile(rf"(?:{_NEXT_PAIR}[^,;|&\n\r\"<>}}\\])*+")
+_ADDRESS_LINE = re.compile(rf"(?:{_NEXT_PAIR}[^;|&\n\r\"<>}}\\])*+")
+_ADDRESS = re.compile(r"(?i)addr|adress|direccion|indirizzo|endereco")
+_ONE_WORD = re.compile(r"(?i)pass|pwd|mail|kennwort|contras|senha|wachtwoord|losen|haslo")
 _NOTHING = re.compile(r"\s*(?:true|false|null|none|nil|undefined)?\s*", re.IGNORECASE)
 _ONE_WORD = re.compile(r"(?i)pass|pwd|mail|kennwort|contras|senha|wachtwoord|losen|haslo|secret")
 
@@ -37,14 +42,15 @@ _ONE_WORD = re.compile(r"(?i)pass|pwd|mail|kennwort|contras|senha|wachtwoord|los
 def scrub_pairs(text: str) -> str:
     """Replace the values of private names."""
     parts = []
-    kept = 0
-    for name in _NAME.finditer(text):
-        if name.start() < kept or not _is_private(name):
+    kept = position = 0
+    while (name := _NAME.search(text, position)) is not None:
+        position = name.end()
+        if not _is_private(name):
             continue
         end, replacement = _value_of(name, text)
-        if end > name.end():
-            parts += (text[kept : name.end()], replacement)
-            kept = end
+        if end > position:
+            parts += (text[kept:position], replacement)
+            kept = position = end
     return text if not parts else "".join((*parts, text[kept:]))
 
 
@@ -66,27 +72,27 @@ def _is_private_encoded(name: str) -> bool:
 def _value_of(name: re.Match[str], text: str) -> tuple[int, str]:
     """Where the value of a name ends, and what takes its place."""
     start = name.end()
-    closed = _VALUE.match(text, start)
-    if closed is not None:
-        quote = closed["quote"] or name["quote"] or ""
-        return closed.end(), f"{quote}{REDACTED}{closed['end'] if closed['quote'] else quote}" if (
-            closed["quote"] is None or closed["end"]
-        ) else f"{quote}{REDACTED}"
     quote = name["quote"] or ""
-    if quote:
-        value = _IN_LITERAL.match(text, start)
-    elif "=" in name["sign"]:
-        before = text[name.start() - 1 : name.start()]
-        if before in ("?", "&", ";", "#") and before:
-            value = _IN_FORM.match(text, start)
-        else:
-            value = _WORD.match(text, start)
-            follows = text[value.end() : value.end() + 1] if value else ""
-            if value is not None and follows == " " and not _ONE_WORD.search(name["bare"]):
-                value = _LINE.match(text, start)
-    else:
-        value = _LINE.match(text, start)
+    enclosed = _ENCLOSED.match(text, start)
+    if enclosed is not None:
+        if enclosed["quote"]:
+            return enclosed.end(), enclosed["quote"] + REDACTED + (enclosed["end"] or "")
+        return enclosed.end(), quote + REDACTED + quote
+    value = _shape_of(name, text).match(text, start)
     if value is None or _NOTHING.fullmatch(value[0]):
         return start, ""
-    end = value.start() + len(value[0].rstrip())
-    return end, f"{quote}{REDACTED}{quote}"
+    return start + len(value[0].rstrip()), quote + REDACTED + quote
+
+
+def _shape_of(name: re.Match[str], text: str) -> re.Pattern[str]:
+    """What a value without quotes looks like behind this name."""
+    if name["quote"]:
+        return _IN_LITERAL
+    if "=" in name["sign"]:
+        if name.start() and text[name.start() - 1] in "?&;#":
+            return _IN_FORM
+        word = _WORD.match(text, name.end())
+        is_last = word is not None and text[word.end() : word.end() + 1] != " "
+        if is_last or _ONE_WORD.search(name["bare"]):
+            return _WORD
+    return _ADDRESS_LINE if _ADDRESS.search(name["bare"]) else _LINE

@@ -100,9 +100,7 @@ def _phone(match: re.Match[str]) -> str:
     return PHONE_REDACTED
 
 
-_TRUNK_ALONE = re.compile(
-    r"0[0-9]{1,4}(?:[-./]|[ ][-/]?[ ]?)[0-9]{2,8}(?:[-. /][0-9]{2,4}){0,4}"
-)
+_TRUNK_ALONE = re.compile(r"0[0-9]{1,4}(?:[-./]|[ ][-/]?[ ]?)[0-9]{2,8}(?:[-. /][0-9]{2,4}){0,4}")
 
 
 def _coded(match: re.Match[str]) -> str | None:
@@ -114,9 +112,7 @@ def _coded(match: re.Match[str]) -> str | None:
     left = ""
     while True:
         digits = _NO_DIGIT.sub("", coded.replace("(0)", ""))
-        if _is_possible(digits, code.startswith("00")) and (
-            "+" in code or len(digits) > 8
-        ):
+        if _is_possible(digits, code.startswith("00")) and ("+" in code or len(digits) > 8):
             return left + rest if left else ""
         # The digits that follow belong to something else: +1 415 555 0123 12 items.
         last = _LAST_GROUP.search(coded)

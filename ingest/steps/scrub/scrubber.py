@@ -25,9 +25,7 @@ class Scrubber:
     is asked for each event, so that a policy may change under a running collector.
     """
 
-    def __init__(
-        self, pseudonym_key: bytes, policy_of: Callable[[str], Policy] = _default
-    ) -> None:
+    def __init__(self, pseudonym_key: bytes, policy_of: Callable[[str], Policy] = _default) -> None:
         """Keep the key and the policies."""
         self._key = pseudonym_key
         self.policy_of = policy_of

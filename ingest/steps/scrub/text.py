@@ -23,6 +23,8 @@ _MAX_DEPTH = 64
 _MAX_DECODED = 3  # times a text is percent-decoded, or its JSON read, inside one another
 _SMALLEST_NUMBER = 10**10  # of those that may be a card or a national id
 
+# Nothing private is written without one of these; most strings of most events stop here.
+_LOOK = re.compile(r"[@%=:\\\u0080-\U0010ffff]|[0-9][^A-Za-z0-9]{0,3}[0-9]")
 _ESCAPE = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _USERINFO = re.compile(r"(?<=://)[^\s/?#@\"'<>]{1,256}+@")
 # A piece of a URL or a form with something encoded in it; anchored, so the search is linear.
@@ -95,7 +97,7 @@ def scrub_header(value: str, policy: Policy = DEFAULT) -> str:
 
 def scrub_text(text: str, policy: Policy = DEFAULT) -> str:
     """Scrub one string. It comes back as it was, or, if anything was found, in its normal form."""
-    return _scrub_text(text, policy, 0)
+    return text if _LOOK.search(text) is None else _scrub_text(text, policy, 0)
 
 
 def _scrub_text(text: str, policy: Policy, depth: int) -> str:

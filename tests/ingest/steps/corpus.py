@@ -125,7 +125,14 @@ def _email(fake: Faker, rng: random.Random) -> str:
     made = str(rng.choice((fake.email, fake.company_email, fake.free_email, fake.safe_email))())
     local, _, domain = made.partition("@")
     return rng.choice(
-        (made, made, f"{local}+tag@{domain}", made.upper(), f"{local}@mail.{domain}", f"{local}_x@{domain}")
+        (
+            made,
+            made,
+            f"{local}+tag@{domain}",
+            made.upper(),
+            f"{local}@mail.{domain}",
+            f"{local}_x@{domain}",
+        )
     )
 
 
@@ -153,7 +160,9 @@ def _national_id(locale: str, fake: Faker, rng: random.Random) -> str:
         return str(rng.choice((fake.cpf, fake.ssn))())
     made = str(fake.ssn())
     if locale == "fr_FR" and rng.random() < 0.5:
-        return " ".join((made[0], made[1:3], made[3:5], made[5:7], made[7:10], made[10:13], made[13:]))
+        return " ".join(
+            (made[0], made[1:3], made[3:5], made[5:7], made[7:10], made[10:13], made[13:])
+        )
     return made
 
 
@@ -215,8 +224,13 @@ def _time(rng: random.Random) -> str:
 
 
 def _version(rng: random.Random) -> str:
-    parts = [str(rng.choice((0, rng.randrange(30), rng.randrange(10000)))) for _ in range(rng.randint(2, 4))]
-    return rng.choice(("", "v", "Chrome/")) + ".".join(parts) + rng.choice(("", "-beta.2", "+build.7"))
+    parts = [
+        str(rng.choice((0, rng.randrange(30), rng.randrange(10000))))
+        for _ in range(rng.randint(2, 4))
+    ]
+    return (
+        rng.choice(("", "v", "Chrome/")) + ".".join(parts) + rng.choice(("", "-beta.2", "+build.7"))
+    )
 
 
 def _ip(rng: random.Random) -> str:
@@ -240,7 +254,16 @@ def _signed(rng: random.Random) -> str:
 
 
 def _three(rng: random.Random) -> str:
-    shapes = ((3, 3, 4), (3, 3, 4), (3, 3, 3), (4, 3, 2), (3, 2, 4), (2, 4, 4), (4, 4, 4), (3, 4, 4))
+    shapes = (
+        (3, 3, 4),
+        (3, 3, 4),
+        (3, 3, 3),
+        (4, 3, 2),
+        (3, 2, 4),
+        (2, 4, 4),
+        (4, 4, 4),
+        (3, 4, 4),
+    )
     digits = rng.choice(shapes)
     return " ".join(str(rng.randrange(10 ** (size - 1), 10**size)) for size in digits)
 
