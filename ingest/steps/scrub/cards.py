@@ -33,7 +33,9 @@ _ISSUER = re.compile(
     r"|(?:50(?:18|20|38)|5893|6304|6390|67(?:59|6[1-3]))[0-9]{12}(?:[0-9]{3})?"
 )
 _SEPARATOR = re.compile("[^0-9A-Za-z]")
-_IBAN_START = re.compile(r"(?<!\w)([A-Za-z]{2})[0-9]{2}(?=[0-9A-Za-z]{11}|[ .-][0-9A-Za-z]{4})")
+_IBAN_START = re.compile(
+    r"(?<!\w)(?<!\w-)([A-Za-z]{2})[0-9]{2}(?=[0-9A-Za-z]{11}|[ .-][0-9A-Za-z]{4})"
+)
 
 
 def scrub_cards(text: str) -> str:
@@ -61,7 +63,7 @@ def _is_card(digits: str) -> bool:
 
 def scrub_ibans(text: str) -> str:
     """Replace each IBAN, also in groups."""
-    parts = []
+    parts: list[str] = []
     kept = 0
     for start in _IBAN_START.finditer(text):
         country = start[1].upper()

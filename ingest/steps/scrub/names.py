@@ -16,9 +16,13 @@ from ingest.steps.scrub.normal import plain_letters
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
 _LONGEST_PHRASE = 5
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 # Written without separators: first_name, firstName and First-Name are one.
-_PRIVATE = frozenset(
-    """
+_PRIVATE = _set("""
     email emailaddress mail mailaddress correo correoelectronico courriel epost
     phone phonenumber phoneno telephone telephonenumber telephoneno tel telno telefon
     telefonnummer telefono telefone telefoon telefoonnummer teleph rufnummer handynummer
@@ -45,8 +49,7 @@ _PRIVATE = frozenset(
     driverlicensenumber driverslicensenumber driverlicencenumber driverslicencenumber
     drivinglicensenumber drivinglicencenumber driverlicenseno drivinglicenceno
     passport passportnumber passportno
-    """.split()
-)
+""")
 # Without any separator (`userpassword`, `customerlastname`) only what is part of no other word:
 # a microphone is no phone.
 _UNMISTAKABLE = (
@@ -72,33 +75,29 @@ _UNMISTAKABLE = (
     "driverlicense",
 )
 # An address of these is no person's.
-_MACHINES = frozenset(
-    """
+_MACHINES = _set("""
     ip ipv4 ipv6 v4 v6 mac hw hardware memory mem bus i2c modbus register network net subnet
     gateway dns broadcast multicast loopback bluetooth ble bt usb pci web url uri http server
     host node peer listen bind remote local source src destination dst base start end virtual
     physical contract
-    """.split()
-)
+""")
 # `has_email`, `num_phones`: a flag or a number, not the thing.
-_FLAGS = frozenset("is has had can may should allow allows enable show hide use uses num".split())
+_FLAGS = _set("is has had can may should allow allows enable show hide use uses num")
 # A name that *begins* with a private word and ends in one of these tells something about it:
 # `email_count`, `phone_model`, `password_changed_at`. Patterns still look into its value.
-_ABOUT = frozenset(
-    """
+_ABOUT = _set("""
     count counts total sum verified confirmed validated valid invalid status state type types kind
     template templates campaign campaigns subject sent delivered opened clicked bounced received
     at on date time timestamp age days domain provider model brand make os version app apps
     platform device devices carrier operator country length strength score policy rule rules
     reset resets changed change updated expired expires expiry attempts enabled disabled required
     optional format regex pattern error errors label placeholder field fields visible present
-    missing set optin optout consent frequency notification notifications setting settings
+    missing optin optout consent frequency notification notifications setting settings
     preference preferences queue service server client web view views viewport site browser menu
-    nav layout width height screen size ms seconds mode user users usage session sessions
-    traffic network data sdk build first friendly responsive bar book space range pool mask family
-    resolver lookup autocomplete validation verification marketing newsletter digest list lists
-    """.split()
-)
+    nav layout width height screen size ms seconds mode users usage session sessions
+    traffic network sdk build friendly responsive bar book space range pool mask family
+    resolver lookup autocomplete validation verification marketing newsletter digest
+""")
 _NUMBERED = re.compile(r"[0-9]+")
 
 

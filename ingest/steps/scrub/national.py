@@ -17,6 +17,8 @@ from stdnum.se import personnummer
 from ingest.steps.scrub.marks import NATIONAL_ID_REDACTED, SSN_REDACTED
 
 _BEFORE = r"(?<!\w)(?<!\w-)(?<![0-9][.,/:])"
+# SSN: 1, SSN no. 1, SSN is 1
+_LINK = r"[\s:=#.(\"']{0,3}(?:(?:no|nr|number|is)\b[.:]?\s{0,2}){0,2}"
 _AFTER = r"(?!\w)(?!-\w)(?![.,:/][0-9])"
 
 
@@ -53,7 +55,7 @@ def _kind(
 
 def _after_word(words: tuple[str, ...], shape: str, placeholder: str) -> _Kind:
     """An id that is one only after a word that says so."""
-    said = rf"(?<![^\W_])(?:{'|'.join(words)})\b[\s:=#.(\"']{{0,3}}(?:(?:no|nr|number|is)\b[.:]?\s{{0,2}}){{0,2}}"
+    said = rf"(?<![^\W_])(?:{'|'.join(words)})\b{_LINK}"
     return _Kind(
         re.compile(rf"{said}(?P<id>{shape}){_AFTER}", re.IGNORECASE),
         placeholder=placeholder,
@@ -87,7 +89,8 @@ _KINDS: dict[str, tuple[_Kind, ...]] = {
     "GB": (
         # National insurance number; TN and ZZ are temporary ones.
         _kind(
-            r"(?!BG|GB|KN|NK|NT)(?:[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]) ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]"
+            r"(?!BG|GB|KN|NK|NT)(?:[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z])"
+            r" ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]"
             r"|ZZ ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-Z]"
         ),
         _after_word(
@@ -99,13 +102,14 @@ _KINDS: dict[str, tuple[_Kind, ...]] = {
     ),
     "FR": (
         _kind(
-            r"[1-478][ .]?[0-9]{2}[ .]?[0-9]{2}[ .]?(?:[0-9]{2}|2[AB])[ .]?[0-9]{3}[ .]?[0-9]{3}[ .-]{0,3}[0-9]{2}",
+            r"[1-478][ .]?[0-9]{2}[ .]?[0-9]{2}[ .]?(?:[0-9]{2}|2[AB])[ .]?[0-9]{3}[ .]?[0-9]{3}"
+            r"[ .-]{0,3}[0-9]{2}",
             nir.is_valid,
         ),
     ),
     "IT": (
         _kind(
-            r"[A-Za-z]{3} ?[A-Za-z]{3} ?[0-9L-NP-V]{2}[A-EHLMPR-T][0-9L-NP-V]{2} ?[A-Z][0-9L-NP-V]{3}[A-Z]",
+            r"(?i:[A-Z]{3} ?[A-Z]{3} ?[0-9L-NP-V]{2}[A-EHLMPR-T][0-9L-NP-V]{2} ?[A-Z][0-9L-NP-V]{3}[A-Z])",
             codicefiscale.is_valid,
         ),
     ),

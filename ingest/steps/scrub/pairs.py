@@ -41,7 +41,7 @@ _ONE_WORD = re.compile(r"(?i)pass|pwd|mail|kennwort|contras|senha|wachtwoord|los
 
 def scrub_pairs(text: str) -> str:
     """Replace the values of private names."""
-    parts = []
+    parts: list[str] = []
     kept = position = 0
     while (name := _NAME.search(text, position)) is not None:
         position = name.end()

@@ -26,7 +26,7 @@ _GAP = r"(?:[- ./]{0,2}\(0\)[- ./]{0,2}|[- ./()]{0,3})"
 _PHONE = re.compile(
     rf"""{_BEFORE}(?:
     # +49 30 901820, (+358) 494205552, 0049 30 901820, 001-415-555-0123
-    (?P<code>(?:(?P<open>\()?\+\ ?|00[- .]?)\(?)(?P<coded>[1-9](?:{_GAP}[0-9]){{7,14}}(?(open)\)?))
+    (?P<code>(?:(?P<open>\()?\+\ ?|00[- ]?)\(?)(?P<coded>[1-9](?:{_GAP}[0-9]){{7,14}}(?(open)\)?))
     # 415-555-0123, (415) 555-0123, 1.415.555.0123; with blanks only after a 1
     | (?:1[-. ])?(?:\([2-9][0-9]{{2}}\)[-. ]{{0,2}}[2-9][0-9]{{2}}[-. ]?[0-9]{{4}}
       |[2-9][0-9]{{2}}(?:[-/][2-9][0-9]{{2}}[-. ]|[ ][2-9][0-9]{{2}}[-.])[0-9]{{4}}
@@ -60,20 +60,25 @@ _WORD = (
     r"|handy\w{0,7}|cell[ ]?phone|celular\w?|cellulare|fax|whatsapp|rufnummer)\b\.?"
 )
 _CALL = r"(?:call(?:ed|ing|s)?|dial(?:ed)?|text(?:ed)?|sms|ring|reach(?:ed)?|contact(?:ed)?)\b"
-_LINK = r"[\s:=#(\"']{1,3}(?:(?:number|num|no|nr|is|was|at|on|me|us|him|her|them|to)\b[.:]?\s{0,2}){0,3}"
+_LINK = (
+    r"[\s:=#(\"']{1,3}"
+    r"(?:(?:number|num|no|nr|is|was|at|on|me|us|him|her|them|to)\b[.:]?\s{0,2}){0,3}"
+)
 _ANNOUNCED = re.compile(
     rf"(?<![^\W_])(?P<words>(?:{_WORD}|(?P<call>{_CALL})){_LINK})"
     rf"(?P<number>\(?[0-9](?:[-. /()]{{0,2}}[0-9]){{7,14}}{_EXTENSION}){_AFTER}",
     re.IGNORECASE,
 )
 _DATE = re.compile(
-    r"(?:[0-3]?[0-9]([-./ ])[01]?[0-9]\1(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}([-./ ])[01]?[0-9]\2[0-3]?[0-9])"
+    r"(?:[0-3]?[0-9]([-./ ])[01]?[0-9]\1(?:19|20)?[0-9]{2}"
+    r"|(?:19|20)[0-9]{2}([-./ ])[01]?[0-9]\2[0-3]?[0-9])"
     r"(?![0-9])(?!\1[0-9]|\2[0-9])"
 )
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,5}\.[0-9]+")
 _NO_DIGIT = re.compile(r"[^0-9]")
 _BETWEEN_NUMBERS = re.compile(r"[ /]+|(?<=[0-9])-")
 _LAST_GROUP = re.compile(r"[- ./()]+[0-9]+\)?$")
+_PAIRS = re.compile(r"[0-9]{2}(?: [0-9]{2})+")
 _EXTENSION_MARK = re.compile(r"[a-z#]", re.IGNORECASE)
 
 
@@ -86,7 +91,7 @@ def _phone(match: re.Match[str]) -> str:
     found = match[0]
     if match["code"] is not None:
         left = _coded(match)
-        if left is not None:
+        if left is not None and ("+" in found or not names_an_id(match.string, match.start())):
             return PHONE_REDACTED + left
         if not found.startswith("00") or not _TRUNK_ALONE.fullmatch(found):
             return found
@@ -95,12 +100,20 @@ def _phone(match: re.Match[str]) -> str:
         trunk = match["trunk"]
     if trunk is not None and not _may_follow_trunk(trunk):
         return found
+    # 02 20 23 15 behind 2026 and a blank is the rest of a time.
+    if trunk is not None and _PAIRS.fullmatch(trunk) and _follows_number(match):
+        return found
     if names_an_id(match.string, match.start()):
         return found
     return PHONE_REDACTED
 
 
 _TRUNK_ALONE = re.compile(r"0[0-9]{1,4}(?:[-./]|[ ][-/]?[ ]?)[0-9]{2,8}(?:[-. /][0-9]{2,4}){0,4}")
+
+
+def _follows_number(match: re.Match[str]) -> bool:
+    before = match.string[max(0, match.start() - 2) : match.start()]
+    return before[:1].isdigit() and before[1:] == " "
 
 
 def _coded(match: re.Match[str]) -> str | None:
@@ -144,12 +157,13 @@ def _has_length(code: int, length: int) -> bool:
     if length < 5:
         return False
     number = phonenumbers.PhoneNumber(country_code=code, national_number=int("2" * length))
-    return phonenumbers.is_possible_number(number)
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    return reason == phonenumbers.ValidationResult.IS_POSSIBLE
 
 
 def _is_decimals(text: str) -> bool:
     """Whether a text is made of decimal numbers: +48.858844 2.294351, +40.7128-074.0060."""
-    return all(map(_DECIMAL.fullmatch, _BETWEEN_NUMBERS.split(text)))
+    return all(map(_DECIMAL.fullmatch, _BETWEEN_NUMBERS.split(text.rstrip(")"))))
 
 
 def _may_follow_trunk(found: str) -> bool:

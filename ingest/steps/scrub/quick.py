@@ -11,8 +11,8 @@ import re
 
 from ingest.steps.scrub.policy import DEFAULT, Policy
 
-# Everything but what follows is deleted, in one pass; nearly always nothing is left, or a few letters
-# that are not ASCII.
+# Everything but what follows is deleted, in one pass; nearly always nothing is left, or a few
+# letters that are not ASCII.
 _HARMLESS = bytes(set(range(128)) - set(b"@%=\\"))
 # Marks of addresses, forms and escapes; fullwidth characters, digits of other scripts; rare blanks,
 # soft hyphen, zero-width and direction marks.
@@ -23,7 +23,8 @@ _MARK = re.compile(
 # `name: value`, {'name':'value'}, name:value. JSON's own colons follow a quote. No time, no URL, no
 # piece of an IPv6 address, no `rv:133.0` of Firefox.
 _PAIR = re.compile(
-    rb":(?<=[0-9A-Za-z_')\] ]:)(?!//|(?<=[0-9]:)[0-9]|(?<=rv:)|(?<=[0-9A-Fa-f:]:)[0-9A-Fa-f]{0,4}[:\"])"
+    rb":(?<=[0-9A-Za-z_')\] ]:)"
+    rb"(?!//|(?<=[0-9]:)[0-9]|(?<=rv:)|(?<=[0-9A-Fa-f:]:)[0-9A-Fa-f]{0,4}[:\"])"
 )
 
 
@@ -44,7 +45,7 @@ _FOLDED_NUMBER = re.compile(
 _NUMBER = re.compile(
     rb".(?:(?<!\w-)(?<![0-9][.,/:])"
     rb"(?!(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?![0-9]))"
-    rb"(?![1-9][0-9]{0,4}(?:\.[0-9]{1,5}){3}(?![0-9.]))"
+    rb"(?:(?<=\+)|(?![1-9][0-9]{0,4}(?:\.[0-9]{1,5}){3}(?![0-9.])))"
     rb"(?![0-9]{8}[-. /()\x80-\xff]{0,9}[^0-9\x80-\xff()./ -])"
     rb"[0-9](?:[-. /()\x80-\xff]{0,9}[0-9]){7}"
     rb"|(?<= )[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-Za-z](?![0-9A-Za-z_]))",

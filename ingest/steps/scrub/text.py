@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -70,9 +71,8 @@ def _scrub_object(
             kept = item
         else:
             kept = scrub_inside(item, policy, suspect, depth)
-        if suspect and (plain := scrub_text(name, policy)) != name:
-            name = _free(plain, scrubbed, value)
-        scrubbed[name] = kept
+        key = scrub_text(name, policy) if suspect else name
+        scrubbed[key if key == name else _free(key, scrubbed, value)] = kept
     return scrubbed
 
 
@@ -88,10 +88,8 @@ def _free(name: str, taken: dict[str, Any], also_taken: dict[str, Any]) -> str:
 def scrub_header(value: str, policy: Policy = DEFAULT) -> str:
     """Scrub the value of an HTTP header as WSGI hands it over: Latin-1 that may be UTF-8."""
     if not value.isascii():
-        try:
+        with suppress(UnicodeError):  # it was Latin-1 indeed, or text already
             value = value.encode("latin-1").decode()
-        except UnicodeError:  # it was Latin-1 indeed, or text already
-            pass
     return scrub_text(value, policy)
 
 
