@@ -11,10 +11,10 @@ _LOCAL = r"[^\s\x00-\x1f\"(),:;<>@\[\]\\/?=&{|}%“”„‟«»‹›‘‚、�
 # Letters of some scripts need combining marks, which \w leaves out.
 _LABEL = r"[\w\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u0e31-\u0e4e-]"
 # Possessive and anchored, so the search is linear: any run of usual characters before the @, or a
-# quoted one, or one of the unusual characters of RFC 5322.
+# quoted one, or one of the unusual characters of RFC 5322, by which an encoded URL is cut.
 _EMAIL = re.compile(
-    rf"(?:(?<!{_LOCAL}){_LOCAL}++|\"[^\"@\s\\]{{1,64}}\"|[/?=&{{|}}%])"
-    rf"@(?P<domain>(?:{_LABEL}++\.)+[^\W\d_]{_LABEL}+)"
+    rf"(?:(?<!{_LOCAL}){_LOCAL}++|\"[^\"@\n\\]{{1,64}}\"|[/?=&{{|}}%])"
+    rf"(?:@|%(?:25){{0,2}}40)(?P<domain>(?:{_LABEL}++\.)+[^\W\d_]{_LABEL}+)"
 )
 # No top-level domains: `icon@2x.png` is a file.
 _FILE = re.compile(

@@ -109,7 +109,8 @@ _KINDS: dict[str, tuple[_Kind, ...]] = {
     ),
     "IT": (
         _kind(
-            r"(?i:[A-Z]{3} ?[A-Z]{3} ?[0-9L-NP-V]{2}[A-EHLMPR-T][0-9L-NP-V]{2} ?[A-Z][0-9L-NP-V]{3}[A-Z])",
+            r"(?i:[A-Z]{3} ?[A-Z]{3} ?[0-9L-NP-V]{2}[A-EHLMPR-T][0-9L-NP-V]{2}"
+            r" ?[A-Z][0-9L-NP-V]{3}[A-Z])",
             codicefiscale.is_valid,
         ),
     ),

@@ -35,7 +35,7 @@ _LINE = re.compile(rf"(?:{_NEXT_PAIR}[^,;|&\n\r\"<>}}\\])*+")
 _ADDRESS_LINE = re.compile(rf"(?:{_NEXT_PAIR}[^;|&\n\r\"<>}}\\])*+")
 _ADDRESS = re.compile(r"(?i)addr|adress|direccion|indirizzo|endereco")
 _ONE_WORD = re.compile(r"(?i)pass|pwd|mail|kennwort|contras|senha|wachtwoord|losen|haslo")
-_NOTHING = re.compile(r"\s*(?:true|false|null|none|nil|undefined)?\s*", re.IGNORECASE)
+_NOTHING = frozenset({"", "true", "false", "null", "none", "nil", "undefined"})
 _ONE_WORD = re.compile(r"(?i)pass|pwd|mail|kennwort|contras|senha|wachtwoord|losen|haslo|secret")
 
 
@@ -79,7 +79,7 @@ def _value_of(name: re.Match[str], text: str) -> tuple[int, str]:
             return enclosed.end(), enclosed["quote"] + REDACTED + (enclosed["end"] or "")
         return enclosed.end(), quote + REDACTED + quote
     value = _shape_of(name, text).match(text, start)
-    if value is None or _NOTHING.fullmatch(value[0]):
+    if value is None or value[0].strip().lower() in _NOTHING:
         return start, ""
     return start + len(value[0].rstrip()), quote + REDACTED + quote
 

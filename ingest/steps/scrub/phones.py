@@ -37,8 +37,9 @@ _PHONE = re.compile(
       |0[ ]?\([0-9]{{2,4}}\)[ ]?)[0-9]{{2,8}}(?:[-. /][0-9]{{2,4}}){{0,4}})
     # 11 91234-5678, (11) 1234-5678, 62-3286-0129
     | (?:\([1-9][0-9]\)[ ]?|[1-9][0-9][- ])9?[0-9]{{4}}-[0-9]{{4}}
-    # (351) 919 825 979, (351) 919825979, 8 (483) 378-87-62
-    | (?:8[ ]?)?\([1-9][0-9]{{1,3}}\)[-. ]{{0,2}}
+    # (351) 919 825 979, (351) 919825979, 8 (483) 378-87-62; 45/807 3021
+    | [1-9][0-9]/[0-9]{{3}}[- ][0-9]{{3,4}}
+    | (?:8[ ]?)?\([1-9][0-9]{{1,3}}\)[-. /]{{0,2}}
       (?:[0-9]{{7,9}}|[0-9]{{2,4}}(?:[-. ][0-9]{{2,4}}){{1,3}})
     # 8 896 935 0492, 8-896-935-04-92
     | 8[- ][0-9]{{3}}[- ][0-9]{{3}}[- ][0-9]{{2}}[- ]?[0-9]{{2}}
@@ -170,7 +171,7 @@ def _may_follow_trunk(found: str) -> bool:
     """Whether digits after a trunk zero are grouped as people group phones."""
     number = _EXTENSION_MARK.split(found)[0]
     digits = _NO_DIGIT.sub("", number)
-    if not 8 <= len(digits) <= 12 or _DATE.match(number) or _is_decimals(number):
+    if not 8 <= len(digits) <= 13 or _DATE.match(number) or _is_decimals(number):
         return False
     area, *groups = (group for group in _NO_DIGIT.split(number) if group)
     if area == "0":

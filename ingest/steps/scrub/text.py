@@ -121,6 +121,7 @@ def _scrub_plain(text: str, policy: Policy, depth: int) -> str:
     if "@" in text:
         if "://" in text:
             text = _USERINFO.sub(f"{REDACTED}@", text)
+    if "@" in text or "%" in text:
         text = scrub_emails(text)
     if may_hold_numbers(text, policy):
         text = scrub_cards(scrub_ibans(text))
