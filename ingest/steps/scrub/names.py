@@ -105,7 +105,8 @@ _NUMBERED = re.compile(r"[0-9]+")
 def is_private_name(name: str) -> bool:
     """Whether a field of this name is redacted: as a whole, or by its first or last words."""
     if "[" in name:  # user[address][street]: what is inside a private field is private
-        return "REDACTED]" not in name and any(map(is_private_name, name.replace("]", "").split("[")))
+        parts = name.replace("]", "").split("[")
+        return "REDACTED]" not in name and any(map(is_private_name, parts))
     words = _words(name)
     return bool(words) and (_ends_private(words) or _begins_private(words))
 

@@ -118,9 +118,8 @@ def _scrub_plain(text: str, policy: Policy, depth: int) -> str:
         text = scrub_pairs(text)
     if "%" in text and depth < _MAX_DECODED:
         text = _ENCODED.sub(lambda match: _scrub_encoded(match[0], policy, depth + 1), text)
-    if "@" in text:
-        if "://" in text:
-            text = _USERINFO.sub(f"{REDACTED}@", text)
+    if "@" in text and "://" in text:
+        text = _USERINFO.sub(f"{REDACTED}@", text)
     if "@" in text or "%" in text:
         text = scrub_emails(text)
     if may_hold_numbers(text, policy):

@@ -18,7 +18,8 @@ from ingest.steps.scrub import REDACTED, is_private_name, scrub_value
 )  # fmt: skip
 @pytest.mark.parametrize(
     "shape",
-    ["{}", "{}1", "{}_2", "user_{}", "customer.{}", "{}_old", "{}-primary", "user[{}]", "user[{}][x]",
+    ["{}", "{}1", "{}_2", "user_{}", "customer.{}", "{}_old", "{}-primary", "user[{}]",
+     "user[{}][x]",
      "patient_{}_3"],
 )  # fmt: skip
 def test_a_private_word_is_enough_in_front_or_at_the_end(name: str, shape: str) -> None:
@@ -43,7 +44,8 @@ def test_names_that_were_missed_once(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "id", "name", "user_name", "feature_name", "event_name", "role", "department", "microphone",
+    ["", "id", "name", "user_name", "feature_name", "event_name", "role", "department",
+     "microphone",
      "headphones", "saxophone", "ip_address", "macAddress", "remote_address", "memory address",
      "email_count", "has_email", "isMobile", "phone_model", "mobile_app_version", "email_verified",
      "password_changed_at", "email_template", "mobile_os", "addressable", "voicemail", "compass",
