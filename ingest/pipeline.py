@@ -13,7 +13,7 @@ from ingest.errors import EventError
 from ingest.instants import to_text
 from ingest.steps.decode import MAX_EVENT_BYTES, Decoded
 from ingest.steps.enrich import Client, enrich, new_event_id
-from ingest.steps.scrub import Scrubber, scrub_text, scrub_value
+from ingest.steps.scrub import Policy, Scrubber, scrub_text, scrub_value
 from ingest.steps.validate import validate
 
 MAX_KEPT = 4096
@@ -59,27 +59,29 @@ def process(
     return Outcome(sent_id, row=row, tenant_id=tenant_id, event_name=event["event_name"])
 
 
-def reject_row(decoded: Decoded, error: EventError, now: datetime, source: dict[str, Any]) -> bytes:
+def reject_row(
+    decoded: Decoded, error: EventError, now: datetime, source: dict[str, Any], policy: Policy
+) -> bytes:
     """Write a refused event as one line of the rejects: when, from where, why, and the event.
 
-    The event is scrubbed JSON text, cut at 4,096 characters.
+    The event is JSON text, scrubbed by the tenant's policy, cut at 4,096 characters.
     """
     row = {
         "rejected_at": to_text(now),
         **source,
-        "path": scrub_text(error.path),
-        "reason": scrub_text(error.reason),
-        "event": _scrubbed_text(decoded)[:MAX_KEPT],
+        "path": scrub_text(error.path, policy),
+        "reason": scrub_text(error.reason, policy),
+        "event": _scrubbed_text(decoded, policy)[:MAX_KEPT],
     }
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _scrubbed_text(decoded: Decoded) -> str:
+def _scrubbed_text(decoded: Decoded, policy: Policy) -> str:
     """The event as text. Scrubbed before it is cut: half an address is not seen as one."""
     if decoded.event is not None and len(decoded.compact) <= _MAX_SCRUBBED:
-        return orjson.dumps(scrub_value(decoded.event)).decode()
+        return orjson.dumps(scrub_value(decoded.event, policy)).decode()
     text = decoded.compact[:_MAX_SCRUBBED].decode(errors="replace")
-    return scrub_text(text)
+    return scrub_text(text, policy)
 
 
 def _refused(event: Any, key: WriteKey, error: EventError) -> Outcome:

@@ -95,7 +95,8 @@ def take_through_steps(
         if outcome.error is not None:
             # The position tells two equal events of a request apart when they are replayed.
             source = {"source": "http", "write_key": key.name, "position": position}
-            outcome.row = reject_row(decoded, outcome.error, now, source)
+            policy = collector.scrubber.policy_of(outcome.tenant_id)
+            outcome.row = reject_row(decoded, outcome.error, now, source, policy)
         outcomes.append(outcome)
     return outcomes
 

@@ -136,7 +136,7 @@ class Loader:
             return
         outcome = process(decoded, self._key, datetime.now(UTC), Client(), self._scrubber)
         if outcome.error is not None:
-            self._reject(name, number, decoded, outcome.error)
+            self._reject(name, number, decoded, outcome.error, outcome.tenant_id)
             return
         self.ledger.read += 1
         self._rows.append(outcome.row)
@@ -150,11 +150,14 @@ class Loader:
         self._rows = []
         self._row_bytes = 0
 
-    def _reject(self, name: str, number: int, decoded: Decoded, error: EventError) -> None:
+    def _reject(
+        self, name: str, number: int, decoded: Decoded, error: EventError, tenant_id: str = ""
+    ) -> None:
         self.ledger.read += 1
         self.ledger.refuse(error)
         source = {"source": name, "line": number}
-        self._rejects.write(reject_row(decoded, error, datetime.now(UTC), source))
+        policy = self._scrubber.policy_of(tenant_id)
+        self._rejects.write(reject_row(decoded, error, datetime.now(UTC), source, policy))
 
 
 def _blocks(file: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes | _Damage]:
