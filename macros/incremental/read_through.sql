@@ -1,7 +1,7 @@
 {#
     How far into stg_events this run of an incremental model reads, as a literal instant: as far as the models that it reads have read
-    themselves, so that a build of some models (--select, or one that failed half way) leaves nothing out of the next one. If it reads no
-    incremental model, or reads them from another warehouse (--defer): this run's start.
+    themselves, so that a build of some models (--select, or one that failed half way) leaves nothing out of the next one. Where it
+    reads no incremental model, or reads them from another warehouse (--defer): this run's start.
 #}
 {% macro read_through() -%}
     {%- set parents = [] -%}
