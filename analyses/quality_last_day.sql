@@ -1,6 +1,6 @@
 {{ config(enabled=var('use_quality')) }}
 
--- The day of receipts before as_of_date ended, one line a tenant, worst first.
+-- The receipts of as_of_date, one line per tenant, worst first.
 
 with
 

@@ -1,7 +1,7 @@
 {{ config(enabled=var('use_cohorts')) }}
 
--- Monthly retention by signup month over all tenants, one line a cohort: ratios
--- are taken of the sums, as in every mart.
+-- Monthly retention by signup month over all tenants, one line per cohort:
+-- ratios are computed from the sums, as in every mart.
 
 with
 

@@ -293,8 +293,8 @@ def _rank(ordered: Sequence[float], share: float) -> float:
 
 _NAMES = {
     "collector": "the collector",
-    "fsync": "granian alone, one fsync a batch",
-    "read": "granian alone, nothing kept",
+    "fsync": "plain granian, one fsync per batch",
+    "read": "plain granian, nothing kept",
 }
 
 

@@ -1,4 +1,4 @@
-"""Print what a benchmark of the models found, and judge it by the bounds."""
+"""Print the results of a benchmark of the models, and compare them with the limits."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def _peer(console: Console, peer: dict[str, Any]) -> None:
     )
     for name, task, label in (
         ("sessions", "sessions", "sessions, every column of fct_sessions"),
-        ("sessions_core", "sessions", "sessions, six columns in chdb, by silence alone"),
+        ("sessions_core", "sessions", "sessions, six columns in chdb, only by silence"),
         (
             "rolling_actives",
             "rolling_actives",

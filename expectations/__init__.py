@@ -1,4 +1,4 @@
-"""The quality gate: SQL measures the marts, Great Expectations judges the measures.
+"""The quality gate: SQL measures the marts, Great Expectations checks the measures.
 
 `queries/` holds the measures, `suites/` what is expected of them, `checkpoint.py` runs one on the
 other. Only marts and the seed of thresholds are read.

@@ -1,4 +1,4 @@
-"""Measures the marts, lets Great Expectations judge the measures, and writes its Data Docs."""
+"""Measures the marts, has Great Expectations check the measures, and writes its Data Docs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The measures, the thresholds they are held against, and what was found."""
+    """The measures, their thresholds, and the findings."""
 
     ingestion: pd.DataFrame
     marts: pd.DataFrame
@@ -55,11 +55,11 @@ def worst(findings: Iterable[Finding]) -> str:
 
 
 def run(warehouse: Warehouse, as_of: dt.date | None = None, docs: Path | None = None) -> Outcome:
-    """Judge a warehouse and write Data Docs into `docs`; raise CannotCheck if it cannot be read."""
+    """Check a warehouse and write Data Docs into `docs`; raise CannotCheck if it cannot be read."""
     received = measure(warehouse, "ingestion", as_of)
     rules = measure(warehouse, "marts")
     thresholds = measure(warehouse, "thresholds")
-    # What decimals and big integers are, Great Expectations does not know.
+    # Great Expectations does not support decimals and big integers.
     received = as_floats(received, thresholds["column_name"])
     rules = as_floats(rules, ["missing_rows", "null_keys", "broken_rows"])
     context = _context()

@@ -31,7 +31,7 @@ class Value:
 
     @property
     def marked(self) -> str:
-        """The text with its mark: a reader need not see colours."""
+        """The text with its mark, for readers who cannot see colors."""
         return self.text + MARKS[self.level]
 
 

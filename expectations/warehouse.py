@@ -47,7 +47,7 @@ class DuckDBWarehouse:
     """A DuckDB file, opened to read for each query, so that it is never held."""
 
     def __init__(self, path: Path) -> None:
-        """Say where the file lies; raise CannotCheck if there is none."""
+        """Read the file in a data folder; raise CannotCheck if it does not exist."""
         if not path.is_file():
             raise CannotCheck(f"there is no warehouse at {path}: run `bioqms build` first")
         self.path = path

@@ -63,7 +63,7 @@ class KeyRing:
 
 
 def local_key(name: str, tenant: str | None) -> WriteKey:
-    """What stands for a write key where there is none, as in a file: any tenant, any time.
+    """Replaces a write key where there is none, as in a file: any tenant, any time.
 
     `tenant` is that of events which name none.
     """

@@ -11,7 +11,7 @@ RETRY_AFTER_SECONDS = 5
 
 
 class EventError(Exception):
-    """One event is refused; the rest of its batch goes on.
+    """One event is rejected; the rest of its batch is not.
 
     `path` is the JSON path of the fault (`$.timestamp`), `reason` a short sentence that never
     repeats a value of the event, because reasons are stored.

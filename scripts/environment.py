@@ -83,7 +83,7 @@ def make(folder: Path, lock: Path, *, project: bool = False, then: Path | None =
     `project` installs this project into it, editable; `then` is a Python file that the environment
     runs before it counts as made. Raises SetupError.
     """
-    # A symlinked environment is another checkout's: it is judged, and made, where it lies.
+    # A symlinked environment belongs to another checkout: check and create it in its real place.
     folder = folder.resolve()
     wanted = _digest(folder, lock, project, then)
     if _is_made(folder, wanted):
@@ -100,7 +100,7 @@ def make(folder: Path, lock: Path, *, project: bool = False, then: Path | None =
 
 
 def say(line: str) -> None:
-    """Tell whoever waits."""
+    """Tell the process that waits."""
     print(f"setup: {line}", file=sys.stderr, flush=True)
 
 
@@ -145,7 +145,7 @@ def _log() -> Iterator[Path]:
 def _make(folder: Path, lock: Path, project: bool, then: Path | None, log: Path) -> None:
     settings = _pip_settings()
     try:
-        # Not `EnvBuilder(clear=True)` alone: an environment that is half made has no stamp.
+        # Not only `EnvBuilder(clear=True)`: a half-made environment has no stamp.
         (folder / STAMP).unlink(missing_ok=True)
         venv.create(folder, clear=True, with_pip=True, symlinks=True)
     except (subprocess.CalledProcessError, OSError) as error:
@@ -153,7 +153,7 @@ def _make(folder: Path, lock: Path, project: bool, then: Path | None, log: Path)
             f"Python cannot make {folder} ({error}). Where Python is the system's, install its "
             "package for environments (Debian: python3-venv), and run this again"
         ) from None
-    # Whoever copies the project's folder, or asks git for its state, need not see it.
+    # It must not show in a copy of the project's folder, or in `git status`.
     (folder / ".gitignore").write_text("*\n")
     python = folder / "bin" / "python"
     uv = _uv(python, folder, settings, log)

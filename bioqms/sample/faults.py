@@ -1,11 +1,11 @@
-"""What goes wrong: an incident, offline devices, copies sent again, and invalid events.
+"""The faults: an incident, offline devices, copies sent again, and invalid events.
 
-Copies and invalid events are put where they do not dominate: an hour of a tenant must hold 25
-events before one of them is a copy, so that no hour crosses the alert levels of the quality checks
-by them alone. Late events cannot be hidden like that (one event a week late lifts the mean of
-10,000 by a minute), so they come in a few batches, when a site's offline devices synchronise.
+Copies and invalid events are only in hours with enough other events (25 in an hour of a tenant), so
+that they alone never make an hour cross an alert level of the quality checks. Late events cannot be
+hidden like that (one event a week late raises the mean of 10,000 by a minute), so they arrive in a
+few batches, when a site's offline devices synchronize.
 
-The world ends well: the quality gate judges the 24 hours up to the newest receipt, and these meet
+The world ends clean: the quality gate checks the 24 hours up to the newest receipt, and these meet
 every target, in a world of any size that ends on any day. The newest receipt may be early on the
 last day, so nothing late arrives on the last two days, and copies and invalid events are scarcer
 there.

@@ -1,7 +1,7 @@
 resource "google_bigquery_dataset" "raw" {
   dataset_id  = "raw"
   location    = var.bigquery_location
-  description = "Events as they landed. Written by Pub/Sub, read by dbt alone."
+  description = "Events as they landed. Written only by Pub/Sub, read only by dbt."
 }
 
 resource "google_bigquery_dataset" "analytics" {

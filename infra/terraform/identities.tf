@@ -97,7 +97,7 @@ resource "google_bigquery_dataset_iam_member" "transform_reads_raw" {
   member     = google_service_account.transform.member
 }
 
-# Row access policies (dbt's var row_access) and grants can be set by owners of the dataset alone.
+# Only owners of the dataset can set row access policies (dbt's var row_access) and grants.
 resource "google_bigquery_dataset_iam_member" "transform_writes_analytics" {
   dataset_id = google_bigquery_dataset.analytics.dataset_id
   role       = var.row_access ? "roles/bigquery.dataOwner" : "roles/bigquery.dataEditor"

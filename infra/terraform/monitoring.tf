@@ -111,7 +111,7 @@ resource "google_monitoring_alert_policy" "insert_failures" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "After five attempts a message is in ${google_pubsub_subscription.dead_letter.name}; mend the cause, then `bioqms replay`."
+    content   = "After five attempts a message is in ${google_pubsub_subscription.dead_letter.name}. Fix the cause, then run `bioqms replay`."
   }
 }
 

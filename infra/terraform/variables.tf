@@ -48,7 +48,7 @@ variable "dashboard_push_endpoint" {
 
   validation {
     condition     = startswith(var.dashboard_push_endpoint, "https://")
-    error_message = "Pub/Sub pushes to https alone."
+    error_message = "Pub/Sub pushes only to https: give an address that starts with https://."
   }
 }
 

@@ -1,5 +1,5 @@
 -- raw.events: what the BigQuery subscription writes, one row a message, as the collector published it.
--- All columns are nullable: the landing zone refuses nothing; staging judges. Partitioned by the day
+-- All columns are nullable: the landing zone accepts every row; staging rejects. Partitioned by the day
 -- of receipt, so that new rows are found without a scan of history. The columns of the event are
 -- those of event.avsc; the last four are the subscription's metadata (write_metadata).
 create table if not exists raw.events (

@@ -49,7 +49,7 @@ class Forwarder:
     def drain(self, stop: threading.Event | None = None) -> Forwarded:
         """Make one pass over the sealed segments, up to the first that Pub/Sub does not take.
 
-        Segments of dead writers are sealed first, those of living ones are left alone. A row that
+        Segments of dead writers are sealed first; running writers keep theirs. A row that
         the topic refuses for good does not hold up the others; it stays in the spool. Raises
         ConfigError, OSError.
         """
@@ -135,14 +135,14 @@ def _forward(segment: Path, publisher: Publisher, passed: Forwarded) -> bool:
 
 
 def _publish(publisher: Publisher, rows: list[bytes]) -> dict[int, Exception]:
-    """Publish rows; those refused are asked for alone: one bad message costs its whole batch."""
+    """Publish rows, then refused ones singly: one bad message makes its whole batch fail."""
     failures = publisher.publish(rows)
     refused = [position for position, error in failures.items() if is_refused(error)]
     for position in refused:
         del failures[position]
-        alone = publisher.publish([rows[position]])
-        if alone:
-            failures[position] = alone[0]
+        single = publisher.publish([rows[position]])
+        if single:
+            failures[position] = single[0]
     return failures
 
 

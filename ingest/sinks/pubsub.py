@@ -47,7 +47,7 @@ _CHANNEL_OPTIONS = (
     ("grpc.max_reconnect_backoff_ms", 5_000),
     ("grpc.use_local_subchannel_pool", 1),
 )
-# What another attempt may mend. The last one is the echo of an earlier error of the same key.
+# What another attempt may fix. The last one repeats an earlier error of the same key.
 _TRANSIENT = (
     api.ServerError,
     api.TooManyRequests,
@@ -148,14 +148,14 @@ class Publisher:
             self.topic,
             message.data,
             ordering_key=message.ordering_key if self._ordering else "",
-            retry=None,  # with ordering, Google's client would retry for ever
+            retry=None,  # with ordering, Google's client would retry without end
             timeout=timeout,
             **message.attributes,
         )
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether the same message may be taken later as it is, without anybody mending anything."""
+    """Whether Pub/Sub may accept the same message later, without anybody fixing anything."""
     return isinstance(error, _TRANSIENT)
 
 
@@ -189,8 +189,8 @@ def _secure_channel(host: str, **arguments: Any) -> grpc.Channel:
 class PubSubSink:
     """Rows go to Pub/Sub; where it fails, to the spool if there is one (`ingest.sinks.forwarder`).
 
-    After a failure Pub/Sub is left alone for a moment: rows are spooled or refused at once, so that
-    an outage does not hold every thread for the whole timeout. Then one request tries.
+    After a failure Pub/Sub gets no requests for a moment: rows are spooled or refused at once, so
+    that an outage does not hold every thread for the whole timeout. Then one request tries.
     """
 
     def __init__(

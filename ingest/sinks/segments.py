@@ -68,7 +68,7 @@ class _Segment:
     def seal(self) -> Path | None:
         """Give the file its final name; an empty one is removed. Returns the sealed path.
 
-        A file that could not be cut back after a failed write stays open, for `recover` to judge.
+        A file that could not be truncated after a failed write stays open for `recover`.
         """
         try:
             return _finish(self.path, self.size) if self.is_sound else None

@@ -1,6 +1,6 @@
 {#
-    dbt's own macro, by its own name: whether `dbt clone` can make a table that shares another one's rows. DuckDB cannot, and the views that
-    dbt would make in place of its tables cannot be built upon.
+    Replaces dbt's macro of this name: whether `dbt clone` can create a table that shares another table's rows. DuckDB cannot, and dbt
+    cannot build on the views that it would create instead.
 #}
 {% macro can_clone_table() -%}
     {{ return(adapter.dispatch('can_clone_table', 'bioqms')()) }}

@@ -1,6 +1,6 @@
 {#
-    Stops a run whose session is not in UTC: a time without an offset, and a column of DuckDB's type `timestamp`, are read as UTC. BigQuery
-    has no other.
+    Stops the run if the session's time zone is not UTC: a time without an offset, and a column of DuckDB's type `timestamp`, are read as
+    UTC. BigQuery is always in UTC.
 #}
 {% macro check_time_zone() -%}
     {{ return(adapter.dispatch('check_time_zone', 'bioqms')()) }}

@@ -1,4 +1,4 @@
-{# The lists of a group as one list, in no order; an aggregate. #}
+{# The lists of a group as one list, in any order; an aggregate. #}
 {% macro concat_lists(list_expression) -%}
     {{ return(adapter.dispatch('concat_lists', 'bioqms')(list_expression)) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#
-    Names of types for the contracts in YAML, which knows no macros: contracts say float64, which DuckDB has not got.
+    Type names for the contracts in YAML, where macros do not work: contracts say float64, which DuckDB does not have.
     BigQuery: nothing to do.
 #}
 {% macro create_type_names() -%}

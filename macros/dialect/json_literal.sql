@@ -1,4 +1,4 @@
-{# A value of a JSON object as it stands there, a text in quotes; null where it is missing or JSON null. #}
+{# A value of a JSON object as JSON text, so a string keeps its quotes; null if it is missing or JSON null. #}
 {% macro json_literal(json_column, key) -%}
     {{ return(adapter.dispatch('json_literal', 'bioqms')(json_column, key)) }}
 {%- endmacro %}

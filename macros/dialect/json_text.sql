@@ -1,4 +1,4 @@
-{# A scalar of a JSON object as text; null where it is missing, empty, JSON null, an object or a list. #}
+{# A scalar of a JSON object as text; null if it is missing, empty, JSON null, an object or a list. #}
 {% macro json_text(json_column, key) -%}
     {{ return(adapter.dispatch('json_text', 'bioqms')(json_column, key)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# Text (ISO 8601 with offset; UTC where it has none) as an instant; null where it cannot be read. #}
+{# Text (ISO 8601; without an offset it is UTC) as an instant; null if it is not a valid time. #}
 {% macro safe_timestamp(text_expression) -%}
     {{ return(adapter.dispatch('safe_timestamp', 'bioqms')(text_expression)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# A list in order. Not of an aggregate: BigQuery unnests no aggregate in the select that makes it. #}
+{# A list in order. It must not be an aggregate: BigQuery cannot unnest an aggregate in the select that computes it. #}
 {% macro sorted_list(list_expression) -%}
     {{ return(adapter.dispatch('sorted_list', 'bioqms')(list_expression)) }}
 {%- endmacro %}

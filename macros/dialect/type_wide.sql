@@ -1,4 +1,4 @@
-{# An exact integer of at least 38 digits, for sums and products that may pass 64 bits. #}
+{# An exact integer of at least 38 digits, for sums and products that may exceed 64 bits. #}
 {% macro type_wide() -%}
     {{ return(adapter.dispatch('type_wide', 'bioqms')()) }}
 {%- endmacro %}

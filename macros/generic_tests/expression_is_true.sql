@@ -1,4 +1,4 @@
-{# A generic test: no row breaks a condition. A null is a break. #}
+{# A generic test: every row meets a condition. A null does not meet it. #}
 {% test expression_is_true(model, expression) %}
 
     select *

@@ -1,8 +1,8 @@
 {#
-    dbt's own macro, by its own name: what a generic test reads of a table, that is what its `where` says. With the var test_days only
-    the newest days of a partitioned table too: its partition column, or for a view over one its meta.partition_column, decides.
+    Replaces dbt's macro of this name: the rows of a table that a generic test reads, as its `where` says. With the var test_days also
+    only the newest days of a partitioned table: its partition column, or for a view over one its meta.partition_column, decides.
     Not default__get_where_subquery: dbt would look for that in the project that is built, never in one that it installs. This
-    name it finds in the test's own project, so the tests of a project that installs this one are not concerned.
+    name it finds in the test's own project, so it does not change the tests of a project that installs this one.
 #}
 {% macro get_where_subquery(relation) -%}
     {%- set conditions = [] -%}

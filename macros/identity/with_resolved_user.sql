@@ -1,6 +1,6 @@
 {#
-    The events of a CTE with `resolved_user_id`: the event's own user; else the one who had its device at that event; renamed
-    ids replaced by what they are today. `event_at` names the column that holds the event's time.
+    The events of a CTE with `resolved_user_id`: the event's own user, otherwise the user of the device at that event; renamed ids are
+    replaced by their final id. `event_at` names the column with the event's time.
 #}
 {% macro with_resolved_user(events, event_at='event_at') -%}
     select

@@ -1,4 +1,4 @@
-{# The event dates from var backfill_from to var backfill_to, 'YYYY-MM-DD'; none where they are not set. #}
+{# The event dates from var backfill_from to var backfill_to, 'YYYY-MM-DD'; none if they are not set. #}
 {% macro backfill_dates() -%}
     {%- set dates = [] -%}
     {%- if var('backfill_from') and var('backfill_to') -%}

@@ -1,7 +1,7 @@
 {#
-    dbt reads `partitions` and `incremental_predicates` when it parses a model, before anything can be asked of the warehouse.
-    So what new rows touch is put in here, where dbt-bigquery writes the statement of an increment; this macro replaces its own.
-    The partition column stands bare, which dbt's own macro does not leave it, so that BigQuery prunes.
+    dbt reads `partitions` and `incremental_predicates` when it parses a model, before it can query the warehouse. So this macro adds what
+    new rows touch where dbt-bigquery writes the statement of an increment; it replaces dbt-bigquery's own. It leaves the partition column
+    bare, which dbt's macro does not, so that BigQuery prunes.
 #}
 {% macro bq_generate_incremental_build_sql(
     strategy, tmp_relation, target_relation, sql, unique_key, partition_by, partitions, dest_columns,

@@ -1,4 +1,4 @@
-{# The start of this run: the `_loaded_at` of the rows it takes in. #}
+{# The start of this run: the `_loaded_at` of the rows that it reads. #}
 {% macro build_instant() -%}
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
 {%- endmacro %}

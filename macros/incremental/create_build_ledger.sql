@@ -1,7 +1,7 @@
 {#
-    The build ledger: for each run of an incremental model, how far into stg_events it has read, and what it took the events
-    to mean. It is what makes "new rows" mean "rows that this model has not taken", whatever their dates, also after a run
-    that failed half way; and it has a model begin again when the meaning changed.
+    The build ledger: for each run of an incremental model, how far into stg_events it has read, and under which settings. With it, "new
+    rows" are the rows that this model has not read yet, whatever their dates, also after a run that failed half way; and a model starts
+    again when the settings change.
 #}
 {% macro create_build_ledger() -%}
     {%- if execute -%}

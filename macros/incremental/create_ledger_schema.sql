@@ -1,6 +1,7 @@
 {#
-    The target's own schema, where the build ledger lies. dbt makes only those of the nodes it builds, and a project that installs this
-    one may have given each a schema of its own. BigQuery: asks first, because who builds may not be allowed to make a dataset.
+    The target's schema, which holds the build ledger. dbt creates only the schemas of the nodes it builds, and a project that installs
+    this one may have set another schema for each. BigQuery: checks first, because the identity that builds may not have the right to
+    create a dataset.
 #}
 {% macro create_ledger_schema() -%}
     {{ return(adapter.dispatch('create_ledger_schema', 'bioqms')()) }}

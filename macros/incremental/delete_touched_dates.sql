@@ -1,4 +1,4 @@
-{# A pre-hook of the models that replace whole event dates: on DuckDB, removes those that are about to be computed again. #}
+{# A pre-hook of the models that replace whole event dates: on DuckDB, removes those that the run recomputes. #}
 {% macro delete_touched_dates() -%}
     {{ return(adapter.dispatch('delete_touched_dates', 'bioqms')()) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# A pre-hook of the models that replace days: on DuckDB, removes the device-days that are about to be computed again. #}
+{# A pre-hook of the models that replace days: on DuckDB, removes the device-days that the run recomputes. #}
 {% macro delete_touched_days() -%}
     {{ return(adapter.dispatch('delete_touched_days', 'bioqms')()) }}
 {%- endmacro %}

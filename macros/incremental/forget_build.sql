@@ -1,6 +1,6 @@
 {#
-    A pre-hook: an incremental model that is made anew, but not of all rows (sees_all_rows), has taken nothing, whatever the ledger
-    says of the table that it replaces. `dbt build --empty --full-refresh` is such a build.
+    A pre-hook: clears the ledger of an incremental model that is rebuilt from only some of the rows (sees_all_rows), because what the
+    ledger says is about the table that it replaces. `dbt build --empty --full-refresh` is such a build.
 #}
 {% macro forget_build() -%}
     {%- if

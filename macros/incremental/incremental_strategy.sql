@@ -1,5 +1,5 @@
 {#
-    How an incremental model replaces rows, by what it replaces. The only place that chooses a strategy.
+    How an incremental model replaces rows. The only place that chooses a strategy.
     append: nothing is replaced. rows: rows of the same unique key. days: what int_touched_days names; DuckDB deletes these
     device-days first (delete_touched_days(), in the same transaction), BigQuery overwrites their listed partitions.
 #}

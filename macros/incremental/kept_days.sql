@@ -1,4 +1,7 @@
-{# For how many days tables keep the events of a day: BigQuery drops a partition after the var retention_days; DuckDB keeps all, none. #}
+{#
+    For how many days tables keep the events of a day: BigQuery drops a partition after the var retention_days; none on DuckDB, which
+    keeps all.
+#}
 {% macro kept_days() -%}
     {{ return(adapter.dispatch('kept_days', 'bioqms')()) }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-    What this model takes events to mean, as a text that changes when it does: the event catalogue, where the model reads it,
-    and the session timeout. A product manager who changes a row of the catalogue so changes history too, at the next build.
+    The settings that decide how this model reads events, as a text: the event catalogue, if the model reads it, and the session timeout.
+    So if a product manager changes a row of the catalogue, the next build also changes history.
 #}
 {% macro meaning() -%}
     {%- set catalog = 'none' -%}

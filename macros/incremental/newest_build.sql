@@ -1,6 +1,5 @@
 {#
-    The newest `_loaded_at` that this model has taken in, as a literal instant; 1970 where it has taken none, or took events
-    to mean something else.
+    The newest `_loaded_at` that this model has read, as a literal instant; 1970 if it has read nothing, or read it under other settings.
 #}
 {% macro newest_build() -%}
     {%- set newest = none -%}

@@ -1,6 +1,7 @@
 {#
-    The condition that keeps the partitions of some UTC dates, a list of 'YYYY-MM-DD', of a timestamp column; of an empty list nothing. The
-    lower bound leaves the column bare. DuckDB has no partitions to spare and keeps all.
+    The condition that keeps the partitions of some UTC dates, a list of 'YYYY-MM-DD', of a timestamp column; an empty list keeps nothing.
+    The
+    lower bound leaves the column bare. DuckDB has no partitions and keeps all.
 #}
 {% macro on_dates(column, dates) -%}
     {{ return(adapter.dispatch('on_dates', 'bioqms')(column, dates)) }}

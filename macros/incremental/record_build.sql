@@ -1,6 +1,6 @@
 {#
-    A post-hook: writes into the ledger how far into stg_events an incremental model has read (read_through). Nothing where the model did
-    not get all rows (sees_all_rows).
+    A post-hook: writes into the ledger how far into stg_events an incremental model has read (read_through). Does nothing if the model
+    did not get all rows (sees_all_rows).
 #}
 {% macro record_build() -%}
     {%- if execute and model.config.materialized == 'incremental' and sees_all_rows() -%}

@@ -1,4 +1,7 @@
-{# The md5 of a row of SQL expressions, each behind its length: no two rows are one text, whatever separators stand in them. #}
+{#
+    The md5 of a row of SQL expressions, each preceded by its length, so that two different rows never give the same text, whatever
+    separators they contain.
+#}
 {% macro row_fingerprint(expressions) -%}
     {%- set texts = [] -%}
     {%- for expression in expressions -%}

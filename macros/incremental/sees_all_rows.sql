@@ -1,7 +1,7 @@
 {#
-    Whether this model gets all rows of what it reads, and of this warehouse. dbt gives it none under --empty, some under --sample and
-    in the batches of a microbatch model, and another warehouse's under --defer. It asks what ref() and source() return, not the flags:
-    a way that dbt finds tomorrow shows there too.
+    Whether this model gets all rows of what it reads, from this warehouse. dbt gives it none under --empty, some under --sample and
+    in the batches of a microbatch model, and another warehouse's under --defer. It checks what ref() and source() return, not the flags,
+    so that it also works with flags that dbt may add.
 #}
 {% macro sees_all_rows() -%}
     {%- if execute -%}

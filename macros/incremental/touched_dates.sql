@@ -1,6 +1,6 @@
 {#
     The event dates that new rows touch, as a comma-separated list of literals for `in (...)`; with the vars backfill_from and
-    backfill_to, those of their range as well.
+    backfill_to, also those of their range.
 #}
 {% macro touched_dates() -%}
     {%- set dates = [] -%}
@@ -16,7 +16,7 @@
             {%- do dates.append(date) -%}
         {%- endfor -%}
     {%- endif -%}
-    {#- An empty list is no SQL, and an empty list of partitions means "find them yourself" to dbt: name a day without events. -#}
+    {#- An empty list is not valid SQL, and dbt takes an empty list of partitions as "find them yourself": name a day without events. -#}
     {%- for date in dates or ['0001-01-01'] -%}
         date '{{ date }}'{{ ', ' if not loop.last }}
     {%- endfor -%}

@@ -1,8 +1,8 @@
 {#
     The condition on tenant_id, stream_key and event_date that keeps what new rows touch; everything in a full build.
     DuckDB recomputes device-days, BigQuery whole days: its unit of replacement is the partition. Dates are literal, so both
-    prune. With the vars backfill_from and backfill_to, all of these days as well: what new rows touch is still taken in, because
-    the build ledger will say that it was.
+    prune. With the vars backfill_from and backfill_to, also all of these days. The run still reads what new rows touch, because the build
+    ledger will say that it did.
 #}
 {% macro touched_days() -%}
     {{ return(adapter.dispatch('touched_days', 'bioqms')()) }}

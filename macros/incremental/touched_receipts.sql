@@ -73,7 +73,7 @@
     order by landed_on
 {%- endmacro %}
 
-{# Hours one by one; between the first and the last where a query would get too long by naming them. #}
+{# Hours one by one, or everything between the first and the last if the list would be too long for a query. #}
 {% macro _in_hours(hours, hour) -%}
     {%- set literals = [] -%}
     {%- for each in hours -%}

@@ -1,6 +1,6 @@
 {#
-    From when on rows of such a table can be new to this model, as an instant: landing_lookback_days before it last took some, if it can be told
-    when a row landed (var events_landed_at); from the beginning in a full build.
+    The instant from which on rows of such a table can be new to this model: landing_lookback_days before it last read some, if the table
+    says when a row landed (var events_landed_at); the beginning in a full build.
 #}
 {% macro appended_since() -%}
     {%- if var('events_landed_at') and is_incremental() -%}

@@ -1,7 +1,7 @@
 {#
     The source raw.events. DuckDB: a view over the sealed segments of the landing log, typed as the contract says, with no
     guessing; an empty log is an empty view. BigQuery: the table that the Pub/Sub subscription writes; nothing to do. A table that is
-    not this project's own landing (var use_landing_log: false) is left alone.
+    not this project's own landing (var use_landing_log: false) is not changed.
 #}
 {% macro create_raw_events() -%}
     {%- if var('use_landing_log') -%}
@@ -43,8 +43,8 @@
             schema=var('events_schema'),
             identifier=var('events_table'),
         ) -%}
-        {#- Whose table is it? A view of the log names segments; what names none is somebody else's. -#}
-        {#- By a query: the adapter's own function would begin a transaction, which dbt rolls back with the view in it. -#}
+        {#- Whose table is it? A view of the log names segments; one without them belongs to somebody else. -#}
+        {#- By a query: the adapter's function would begin a transaction, which dbt rolls back, including the view. -#}
         {%- set ask_columns -%}
             select column_name
             from duckdb_columns()

@@ -1,4 +1,4 @@
-{# A narrow stand-in for (tenant_id, event_id), by which BigQuery looks for copies in all of history; DuckDB needs none. #}
+{# A short hash of (tenant_id, event_id), with which BigQuery finds copies in all of history; DuckDB does not need it. #}
 {% macro event_key() -%}
     {{ return(adapter.dispatch('event_key', 'bioqms')()) }}
 {%- endmacro %}

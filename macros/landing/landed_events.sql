@@ -1,6 +1,6 @@
 {#
-    The source, as staging reads it. What landed together is noted as taken as a whole, so all of it is read or nothing: nothing under
-    --empty, and all of it under --sample, which would give a part.
+    The source, as staging reads it. Rows that landed together are recorded as read together, so a run reads all of them or none: none
+    under --empty, and all under --sample, which would give a part.
 #}
 {% macro landed_events() -%}
     {%- set events = source('raw', 'events') -%}

@@ -1,7 +1,7 @@
 {#
     The condition on stg_events that keeps the days of landing on which copies of new rows' events came. An id can come back at any
-    time, so they are looked for in all that ever landed. DuckDB has no partitions to spare. BigQuery asks first, reading 16 bytes
-    a row of history, and then opens those days alone.
+    time, so the search covers all rows that ever landed. DuckDB has no partitions to skip. BigQuery first reads 16 bytes per row of
+    history, and then only those days.
 #}
 {% macro landed_with_copies() -%}
     {{ return(adapter.dispatch('landed_with_copies', 'bioqms')()) }}

@@ -1,6 +1,6 @@
 {#
-    What names the unit in which a raw row landed: its segment's path within the log, or its Pub/Sub message. Of a table that is not
-    this project's own landing: the column of the var events_landing_key; where there is none each row is its own unit.
+    The unit in which a raw row landed: its segment's path within the log, or its Pub/Sub message. For a table that is not this project's
+    own landing: the column of the var events_landing_key; without one each row is its own unit.
 #}
 {% macro landing_key() -%}
     {%- if var('use_landing_log') -%}

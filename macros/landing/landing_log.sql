@@ -1,7 +1,7 @@
 {#
-    Where the landing log lies, with a slash at the end; only DuckDB reads it. The path is absolute, so that raw.events can be
-    read from any folder, and spelled as DuckDB spells the files in it ('..' and doubled slashes resolved): what follows it in
-    a file's name is the segment's key. DuckDB knows both, because its warehouse lies beside the log.
+    The folder of the landing log, with a slash at the end; only DuckDB reads it. The path is absolute, so that you can read raw.events
+    from any folder, and spelled as DuckDB spells the files in it ('..' and doubled slashes resolved): what follows it in
+    a file's name is the segment's key. DuckDB knows both, because its warehouse is next to the log.
 #}
 {% macro landing_log() -%}
     {%- set data = env_var('BIOQMS_DATA', 'data') -%}

@@ -6,7 +6,7 @@
             'DuckDB finds no files below a folder whose name holds a backslash: move ' ~ log
         ) }}
     {%- endif -%}
-    {#- In a folder's name *, ? and [ mean themselves. -#}
+    {#- In a folder's name *, ? and [ are not wildcards. -#}
     {%- set folder = modules.re.sub('([*?[])', '[\\1]', log) -%}
     {{ return("'" ~ (folder ~ '**/*.jsonl').replace("'", "''") ~ "'") }}
 {%- endmacro %}

@@ -1,9 +1,8 @@
 {#
-    The condition on raw.events that keeps the rows which the model has not taken yet.
+    The condition on raw.events that keeps the rows which the model has not read yet.
     DuckDB: those of unseen segments, named one by one, so that no other file is opened. A sealed segment never changes.
-    BigQuery: unseen messages, in the partitions that hold some; looked for in those that can still receive some (var
-    landing_lookback_days).
-    Of a table that is not this project's own landing only those that can be new: is_not_taken() decides.
+    BigQuery: unseen messages, in the partitions that hold some. The search covers the partitions that can still receive some (var
+    landing_lookback_days). For a table that is not this project's own landing, only rows that can be new: is_not_taken() decides.
 #}
 {% macro new_landed_rows() -%}
     {%- if not var('use_landing_log') -%}
@@ -52,7 +51,7 @@
         {%- endset -%}
         {%- set dates = [] -%}
         {%- if execute -%}
-            {#- Most partitions hold nothing new: their ids are read, and no more. -#}
+            {#- Most partitions hold nothing new: only their ids are read. -#}
             {%- set ask -%}
                 select distinct cast(date(publish_time) as string) as published_on
                 from {{ source('raw', 'events') }}

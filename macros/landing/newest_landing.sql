@@ -1,7 +1,7 @@
 {#
-    A query for the moment at which the newest event landed in raw.events; what `dbt source freshness` judges.
-    DuckDB: by the collector's clock, among the segments of the newest date alone, so that a long log is not read.
-    BigQuery: by Pub/Sub's clock, in the partitions that can still receive something; older is as stale as none.
+    A query for the moment at which the newest event landed in raw.events; what `dbt source freshness` checks.
+    DuckDB: by the collector's clock, only among the segments of the newest date, so that a long log is not read.
+    BigQuery: by Pub/Sub's clock, in the partitions that can still receive something; older counts as none.
 #}
 {% macro newest_landing() -%}
     {%- if not var('use_landing_log') -%}

@@ -1,6 +1,6 @@
 {#
-    The landing key of a row of a table that names none: what the row says, and which of its exact copies it is. Copies have equal text,
-    so that it does not matter which of them is the second: when another one is appended, one key is new.
+    The landing key of a row in a table without a landing key: the row's content, and the number of its exact copy. Copies are equal, so
+    it does not matter which of them is the second: if another one is appended, one key is new.
 #}
 {% macro row_landing_key(relation) -%}
     {%- set fingerprint = row_fingerprint([

@@ -1,6 +1,6 @@
 {#
     A percentage of two integers that are not negative, rounded half away from zero to 2 decimals; null over zero.
-    Integer arithmetic keeps it exact, and so equal on every engine.
+    Integer arithmetic keeps it exact, and therefore equal on every engine.
 #}
 {% macro pct(numerator, denominator) -%}
     (

@@ -1,6 +1,6 @@
 {#
-    The change from one count to another in percent of the earlier one, rounded half away from zero to 2 decimals; null
-    where the earlier one is null or zero.
+    The change from one count to another in percent of the earlier one, rounded half away from zero to 2 decimals; null if the earlier one
+    is null or zero.
 #}
 {% macro pct_change(current_value, previous_value) -%}
     (

@@ -1,10 +1,10 @@
 {#
-    A query: how many different people were there on each day, and in the windows of N dates that end on it. The cost is that of the
-    active days, however long the windows are.
+    A query: how many different people were active on each day, and in the windows of N dates that end on it. The cost depends on the
+    active days, not on the length of the windows.
     person_days: a CTE of the keys, user_id and activity_date, each once.
-    first_dates: a CTE of the keys and first_date: the first day of their series; it goes on to as_of_date, days without people included.
+    first_dates: a CTE of the keys and first_date: the first day of their series; it continues to as_of_date, including days without people.
     windows: a CTE of window_name (wau, mau) and window_length in days.
-    keys: the columns by which people are counted apart.
+    keys: the columns by which people are counted separately.
     Returns the keys, activity_date, dau, wau and mau.
 #}
 {% macro rolling_people(person_days, first_dates, windows, keys) -%}
@@ -69,7 +69,7 @@
     from running
 {%- endmacro %}
 
-{# A day keeps its person counted until the window behind it ends, or until the person's next day takes over: nobody counts twice. #}
+{# A day counts its person until the window after it ends, or until the person's next day takes over: nobody counts twice. #}
 {% macro _entries_and_exits(person_days, windows, keys) -%}
     {%- set by = keys | join(', ') -%}
     with
@@ -96,7 +96,7 @@
 
     ),
 
-    -- What follows needs no person any more, only how many there are of a kind.
+    -- The rest needs only the number of people of each kind, not the people.
     counted_days as (
 
         select {{ by }}, activity_date, next_date, count(*) as people

@@ -1,7 +1,6 @@
 {#
-    Milliseconds as text in whole microseconds, rounded half away from zero; null where it is not a number. Below zero
-    counts as zero and above a day as a day, so that a client's nonsense cannot overflow; a percentile within that range
-    is not moved.
+    Milliseconds as text in whole microseconds, rounded half away from zero; null if it is not a number. A value below zero counts as zero
+    and one above a day as a day, so that a client's bad data cannot overflow; a percentile within that range does not change.
 #}
 {% macro to_micros(milliseconds_text) -%}
     {%- set milliseconds = to_numeric(milliseconds_text) -%}

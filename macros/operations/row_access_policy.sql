@@ -1,4 +1,4 @@
-{# The statement that lets some see the rows of this table which fulfil a condition. BigQuery alone: see tenant_row_access(). #}
+{# The statement that lets some people see the rows of this table that meet a condition. Only for BigQuery: see tenant_row_access(). #}
 {% macro row_access_policy(name, grantees, condition) -%}
     create or replace row access policy {{ name }}
     on {{ this }}

@@ -1,7 +1,7 @@
 {#
     A post-hook of the marts: who may see which tenants' rows, by the var row_access; nothing on an engine without row access policies.
-    BigQuery shows no row of a table with policies to anybody whom none names, and a build must not read its own marts as empty: so
-    whoever builds is let in first.
+    BigQuery shows no row of a table with policies to anybody whom no policy names, and a build must not read its own marts as empty. So
+    the identity that builds gets access first.
 #}
 {% macro tenant_row_access() -%}
     {%- if
@@ -17,7 +17,7 @@
         {%- set everybody = [kind ~ builder] + access.get('everybody', []) -%}
         {%- do run_query(row_access_policy('everybody', everybody, 'true')) -%}
         {%- for tenant_id, grantees in access.get('tenants', {}).items() -%}
-            {#- The collector takes no other characters; a name has fewer still. -#}
+            {#- The collector accepts no other characters; a name has even fewer. -#}
             {%- if not modules.re.fullmatch('[A-Za-z0-9_.:-]+', tenant_id) -%}
                 {%- do exceptions.raise_compiler_error("row_access: '" ~ tenant_id ~ "' is no tenant_id") -%}
             {%- endif -%}

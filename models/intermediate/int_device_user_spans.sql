@@ -1,5 +1,5 @@
--- Who had a device, and from which event to which: the small table that gives
--- an event without a user its user.
+-- Which user used a device, from which event to which: the small table that
+-- gives events without a user their user.
 
 with
 
@@ -29,7 +29,7 @@ lagged as (
 
 ),
 
--- A span begins where the device changes hands, at the very event.
+-- A span begins at the event at which the device changes users.
 handovers as (
 
     select *
@@ -44,7 +44,7 @@ final as (
         tenant_id,
         anonymous_id,
         user_id,
-        -- The first span reaches back to the device's first event.
+        -- The first span starts with the device's first event.
         case when previous_user_id is not null then start_at end
             as span_start_at,
         case when previous_user_id is not null then first_event_id end

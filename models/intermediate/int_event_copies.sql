@@ -7,8 +7,8 @@
     )
 }}
 
--- An increment looks at the events that share an id with a new row, a full build
--- at all of them (in two scans, for it is too much to hold).
+-- An increment reads the events that share an id with a new row, a full build
+-- reads all of them (in two scans, because they do not fit into memory).
 {% set candidates = 'same_ids' if is_incremental() else ref('stg_events') %}
 
 with
@@ -26,7 +26,7 @@ new_ids as (
 
 ),
 
--- An id can come back at any time, so it is looked for in all that ever landed.
+-- An id can return at any time, so the search covers all rows that ever landed.
 landed as (
 
     select * from {{ ref('stg_events') }}
@@ -77,7 +77,8 @@ copies as (
 ),
 
 -- The first received wins; between copies received at the same instant the
--- whole row decides, so that the winner does not depend on who came first.
+-- whole row decides, so that the winner does not depend on the order in which
+-- they landed.
 final as (
 
     select

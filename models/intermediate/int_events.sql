@@ -15,8 +15,8 @@
 
 with
 
--- A row is taken when its copies are known: one that was taken before would
--- stand in the place of a winner that came earlier, and stay there.
+-- A row is read only after its copies are known. Otherwise it could take the
+-- place of the winning copy, and keep it.
 landed as (
 
     select *
@@ -41,7 +41,7 @@ winners as (
 
 ),
 
--- Most events come once.
+-- Most events arrive once.
 single_events as (
 
     select landed.*
@@ -54,10 +54,10 @@ single_events as (
 
 ),
 
--- Of an event that came more than once the winner is taken, if it is among the
--- rows at hand; if it was taken earlier it is here already. Exact copies are all
--- the winner: one is enough. (In `qualify`, so that the few repeated events are
--- fingerprinted, and not every event.)
+-- Of an event that arrived more than once only the winner is inserted, if it is
+-- among the new rows; if an earlier run read it, it is already here. Exact
+-- copies are all the winner: one is enough. (In `qualify`, so that only the few
+-- repeated events are fingerprinted.)
 winning_copies as (
 
     select landed.*

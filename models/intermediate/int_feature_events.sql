@@ -56,8 +56,9 @@ final as (
         ---------- what
         event_name,
         event_name = 'feature.used' as is_use,
-        -- A flag evaluated to anything but "off" exposes; no variation is on.
-        -- Zero is off as a number, however it is written, and not as a text.
+        -- A flag exposes unless it evaluates to off; without a variation it is
+        -- on. Zero is off as a number, however it is written, but not as a
+        -- text.
         event_name = 'feature.exposed'
         and coalesce(variation, 'on') not in ('false', 'off', 'control')
         and not coalesce({{ matches('variation_literal', '^-?[0.]+([eE]|$)') }}, false)

@@ -24,7 +24,7 @@ seen as (
 
 ),
 
--- One position for all that is said of a person, in the order it was said.
+-- One position for each event about a person, in order.
 ordered as (
 
     select

@@ -12,10 +12,10 @@
 
 -- depends_on: {{ ref('int_touched_days') }}
 
--- The pieces that sessions are built from. A piece lies within one day of one
--- device, so a late event rewrites that day of that device and nothing else;
--- it names the user whom the device itself saw that day, so that no later
--- finding about identity rewrites history.
+-- The pieces that sessions are built from. A piece is within one day of one
+-- device, so a late event rewrites only that day of that device. Its user is
+-- one that the device itself saw that day, so that new findings about identity
+-- do not rewrite history.
 
 with
 
@@ -34,7 +34,7 @@ event_catalog as (
 ),
 
 -- Walk along each device's day, one event after the other; equal instants are
--- put in order by the event's id.
+-- ordered by event_id.
 lagged as (
 
     select
@@ -79,8 +79,8 @@ lagged as (
 
 ),
 
--- A piece ends after half an hour of silence, and where a user shows up whom
--- the device did not know the event before.
+-- A piece ends after the session timeout, and when a user appears who was not
+-- the user of the event before.
 cut as (
 
     select
@@ -100,7 +100,7 @@ cut as (
 
 ),
 
--- Counting the cuts so far numbers the pieces.
+-- The number of starts so far numbers the pieces.
 numbered as (
 
     select
@@ -123,7 +123,7 @@ final as (
         event_date,
         fragment_number,
         min(anonymous_id) as anonymous_id,
-        -- The piece's one user: its own or the one seen before, that day.
+        -- The piece's only user: its own, or the one seen before it that day.
         max(coalesce(user_id, previous_user_id)) as fragment_user_id,
         {{ first_by('event_id', 'position_in_day') }} as first_event_id,
         {{ first_by('client_session_id', 'position_in_day') }}

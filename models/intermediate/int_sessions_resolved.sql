@@ -1,4 +1,4 @@
--- The session fragments with the user whom they belong to.
+-- The session fragments with their resolved user.
 
 with
 
@@ -30,8 +30,8 @@ renamed as (
 
 ),
 
--- Before anybody logged in that day the device is still the one's who used it
--- last, or, before the first login of all, the one's who comes first.
+-- Before the first login of a day the device belongs to the user who used it
+-- last, or, before its first login ever, to the first user.
 final as (
 
     select

@@ -25,8 +25,8 @@ new_events as (
 
 ),
 
--- Distinct before they are joined: of an event sent a thousand times a thousand
--- copies would meet a thousand.
+-- Distinct before the join: an event sent a thousand times would join a
+-- thousand copies with a thousand.
 new_ids as (
 
     select distinct
@@ -48,8 +48,8 @@ copied_days as (
 
 ),
 
--- A copy that arrives can take the first place from one that was counted on
--- another day or device: that day is touched too.
+-- A new copy can win over one that was counted on another day or device, so
+-- that day is also touched.
 days_of_copies as (
 
     select

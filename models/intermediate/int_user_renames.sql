@@ -1,6 +1,6 @@
--- Which user a renamed user is today. A `user.alias` whose previous_id is not
+-- The final id of each renamed user. A `user.alias` whose previous_id is not
 -- its own device renames previous_id to user_id; chains are walked to their
--- end, inside the tenant, so it makes no difference in which order they arrived.
+-- end, inside the tenant, so the order in which they arrived does not matter.
 
 with recursive
 
@@ -39,8 +39,8 @@ renames as (
 
 ),
 
--- Walk from every renamed id, one rename a step. The walk ends where nothing
--- leads on, back at its start (a cycle), or at the limit.
+-- Walk from every renamed id, one rename per step. The walk ends at an id that
+-- was not renamed, back at its start (a cycle), or at the limit.
 walks as (
 
     select
@@ -70,7 +70,7 @@ walks as (
 
 ),
 
--- In a cycle the last word counts: the target of its latest rename is final.
+-- In a cycle the target of its latest rename is final.
 cycle_starts as (
 
     select
@@ -100,7 +100,7 @@ cycle_ends as (
 
 ),
 
--- A walk that runs into a cycle ends where that cycle ends.
+-- A walk that leads into a cycle ends at the final id of that cycle.
 into_cycle_ends as (
 
     select
@@ -136,7 +136,7 @@ chain_ends as (
 ),
 
 -- An id that is further from its end than the limit is in neither, and stays
--- as it is.
+-- unchanged.
 final as (
 
     select

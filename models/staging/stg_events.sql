@@ -20,7 +20,7 @@ source as (
 
 ),
 
--- An empty text is a missing one.
+-- An empty string counts as missing.
 typed as (
 
     select
@@ -70,14 +70,14 @@ typed as (
 
 ),
 
--- What cannot be counted is kept with the first reason that holds: nothing
--- that landed is dropped, and nothing without a time or an owner is counted.
+-- A row that cannot be counted is kept with the first reason that applies: no
+-- landed row is dropped, and no row without a time or an owner is counted.
 final as (
 
     select
         *,
         {{ date_of('typed.timestamp') }} as event_date,
-        -- An event belongs to its device; one without a device to its user.
+        -- An event belongs to its device, or to its user if it has no device.
         coalesce('d:' || anonymous_id, 'u:' || user_id) as stream_key,
         {{ event_key() }} as event_key,
         case

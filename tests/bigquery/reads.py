@@ -81,7 +81,7 @@ def reads(
         if is_blind and days is None and scan is getattr(resolved, "table_scan", None):
             continue
         columns = {c.name: table.columns[c.name] for c in scan.column_list if c.column_id in needed}
-        # dbt's temporary table holds what the query gave: days that are written anew, or new rows.
+        # dbt's temporary table holds what the query gave: days that are rewritten, or new rows.
         name = path[-1].partition("__dbt_tmp")[0]
         if name != path[-1]:
             days, is_listed = 1, name in overwritten
@@ -89,7 +89,7 @@ def reads(
 
 
 def gives_no_rows(resolved: Any) -> bool:
-    """Whether a statement is a query that ends with `limit 0`: one that asks for columns alone."""
+    """Whether a statement is a query that ends with `limit 0`: one that asks only for columns."""
     limit: Any = getattr(getattr(resolved, "query", None), "limit", None)
     return type(limit).__name__ == "ResolvedLiteral" and limit.value.value.int64_value == 0
 
@@ -97,7 +97,7 @@ def gives_no_rows(resolved: Any) -> bool:
 def _needed(resolved: Any) -> set[int]:
     """Return the ids of columns that something computes with or gives out.
 
-    The analyzer keeps all columns of a CTE; BigQuery reads those alone that are used in the end.
+    The analyzer keeps all columns of a CTE; BigQuery reads only those that are used in the end.
     """
     used = {
         node.column.column_id

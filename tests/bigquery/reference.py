@@ -52,7 +52,7 @@ def evaluate(sql: str, tables: Mapping[tuple[str, ...], Content]) -> Content:
     catalog = zt.SimpleCatalog(name="root", builtin_function_options=builtin_functions())
     contents = {}
     for path, table in tables.items():
-        # Content can be given to tables of the root alone: the path becomes one name.
+        # Only tables of the root can have content: the path becomes one name.
         quoted, name = ".".join(f"`{part}`" for part in path), "__".join(path)
         if quoted not in text:
             continue

@@ -29,7 +29,7 @@ def row(day: int) -> dict[str, object]:
     }
 
 
-def test_the_range_is_mended_and_other_days_are_untouched(
+def test_the_range_is_fixed_and_other_days_are_untouched(
     bigquery_emulator: BigQueryEmulator, tmp_path: Path
 ) -> None:
     warehouse = EmulatedWarehouse(bigquery_emulator, "bioqms-backfill", tmp_path)

@@ -17,7 +17,7 @@ from tests.bigquery.rules import unpruned
 PROJECT = "history"
 APPENDED = {"stg_events", "int_touched_days"}
 EVENT_GRAIN = {"stg_events", "int_events"}
-"""Tables of single events: read under a filter on the partition column alone."""
+"""Tables of single events: read under a filter only on the partition column."""
 DAY_GRAIN = {
     "int_daily_health",
     "int_event_minutes",
@@ -55,7 +55,7 @@ def judged(history: History) -> dict[str, Any]:
         try:
             accepted.append((sent, analyzed(warehouse, sent)))
         except RefusedError as error:
-            # What was built on a refused model is refused for that alone.
+            # A model built on a refused one is refused only for that.
             if "Table not found" not in error.reason or not refused:
                 refused.append(f"{sent.node}: {error.reason}")
     return {"warehouse": warehouse, "accepted": accepted, "refused": refused}

@@ -151,7 +151,7 @@ def test_a_selection_is_built_with_the_parents_that_are_not_there(small: SmallPr
 @pytest.mark.parametrize(
     ("select", "told"),
     [
-        (["nosuch"], "--select nosuch matches nothing: name models, seeds or tags"),
+        (["nosuch"], "--select nosuch matches nothing: use the names of models"),
         (["lettres"], "--select lettres matches nothing: did you mean letters?"),
         (["letters", "--select", "nosuch"], "--select nosuch matches nothing"),
         (["letters,tag:none"], "--select letters,tag:none matches nothing"),
@@ -187,10 +187,10 @@ def test_a_wrong_date_is_one_line(small: SmallProject, command: list[str], day: 
 
 def test_a_data_folder_that_cannot_be_written_is_one_line(small: SmallProject) -> None:
     (small.folder.parent / "file").write_text("")
-    for command in (["build"], ["load", "file"]):
+    for command, told in ((["build"], "cannot write to"), (["load", "file"], "cannot use")):
         done = small.run(*command, "--data", "file/data")
         assert (done.returncode, done.stdout) == (1, "")
-        assert only_line(done.stderr).startswith("Error: file/data")
+        assert only_line(done.stderr).startswith(f"Error: {told} file/data")
     closed = small.folder.parent / "closed"
     closed.mkdir(mode=0o555)
     # What root may not write, either: its folder for dbt is a file.

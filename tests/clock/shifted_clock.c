@@ -1,6 +1,6 @@
 /* Moves the wall clock of a process and of its children; preloaded (LD_PRELOAD) by tests/clock/shift.py.
 
-   SHIFTED_CLOCK_SECONDS says by how much. Whoever asks for the time of day gets it shifted; an absolute
+   SHIFTED_CLOCK_SECONDS says by how much. Every reading of the time of day is shifted; an absolute
    time-out on that clock is shifted back before the kernel sees it, or a wait would end at once or last for days.
    Monotonic clocks, intervals and the times of files stay as they are. */
 

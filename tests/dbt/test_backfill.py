@@ -1,4 +1,4 @@
-"""`bioqms backfill` mends the days of its range and leaves the others alone."""
+"""`bioqms backfill` recomputes the days of its range and no others."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def land(data: Path, name: str, *days: int) -> None:
     assert bioqms("load", str(source), "--data", str(data)).returncode == 0
 
 
-def test_the_range_is_mended_other_days_are_untouched_and_new_rows_are_taken(
+def test_the_range_is_fixed_other_days_are_untouched_and_new_rows_are_read(
     tmp_path: Path,
 ) -> None:
     # The warehouse is new: what the model reads is built too.

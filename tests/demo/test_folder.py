@@ -34,7 +34,7 @@ def test_a_second_demo_says_who_works_there_and_leaves_it_alone(tmp_path: Path) 
         assert "--data" in said
         assert before <= set(first.data.rglob("*"))
         first.send(signal.SIGTERM)
-        # The next one empties the folder and starts afresh.
+        # The next one empties the folder and starts again.
         with Demo(first.data, events=MANY) as second:
             wait_until(lambda: sends(second.data))
             assert not before & set(second.data.glob("log/date=*/hour=*/*"))

@@ -30,17 +30,17 @@ EVENT_TIMES = {
 
 NO_ROW = "{'start': '2001-01-01', 'end': '2001-01-02'}"
 SOME_ROWS = f"{{'start': '2001-01-01', 'end': '{AS_OF.replace(day=1)}'}}"
-# The models that keep what they have; all others are made anew of these.
+# The models that keep their rows; all others are rebuilt from these.
 ALL = ["--select", "config.materialized:incremental"]
 SOME = ["int_session_fragments", "int_event_minutes", "int_receipt_hours", "int_events"]
-ANEW = ["--exclude", "stg_events", "--full-refresh"]
+REBUILT = ["--exclude", "stg_events", "--full-refresh"]
 BEHIND = ["int_event_copies", "int_touched_days"]
 PARTIAL: dict[str, list[str]] = {
     "empty": [*ALL, "--empty"],
-    "empty, anew": [*ALL, *ANEW, "--empty"],
+    "empty, rebuilt": [*ALL, *REBUILT, "--empty"],
     "sample of nothing": [*ALL, "--sample", NO_ROW],
     "sample of some": [*ALL, "--sample", SOME_ROWS],
-    "sample, anew": [*ALL, *ANEW, "--sample", SOME_ROWS],
+    "sample, rebuilt": [*ALL, *REBUILT, "--sample", SOME_ROWS],
     "select": ["--select", *SOME],
     "exclude": [*ALL, "--exclude", *BEHIND],
     "defer, favor_state": ["--select", *SOME, "--defer", "--favor-state", "--state", "STATE"],

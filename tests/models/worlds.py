@@ -434,7 +434,7 @@ def _properties(world: World, row: Raw) -> None:
 
 
 def _page(world: World, row: Raw) -> None:
-    # Never alone: marts.md does not order copies that differ in their context only.
+    # Never only this: marts.md does not order copies that differ only in their context.
     row["context"] = {"page": {"path": "/again"}}
     _properties(world, row)
 

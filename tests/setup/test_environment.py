@@ -105,7 +105,7 @@ def test_a_newer_release_changes_nothing(
 
     lock.write_text(lock.read_text().replace("asks==1.0", "asks==1.1"))
     changed = setup(folder, lock, environment)
-    assert changed.returncode == 1, "a lock that changed is installed anew"
+    assert changed.returncode == 1, "a lock that changed is installed again"
     assert "the whole log is" in changed.stderr
     assert setup(folder, lock, environment).returncode == 1, "a failed set-up does not count"
 

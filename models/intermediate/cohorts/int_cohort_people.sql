@@ -55,7 +55,7 @@ first_features as (
 
 ),
 
--- Seven times 24 hours touch eight dates, a window of any length one more than
+-- Seven times 24 hours touch eight dates: a window touches one more date than
 -- it has days.
 first_week_days as (
 
@@ -85,7 +85,8 @@ first_week_days as (
 
 ),
 
--- All but two lie wholly inside; on the two at the ends each event is looked at.
+-- All dates but two are completely inside; on the first and the last each event
+-- is checked.
 first_week_events as (
 
     select
@@ -126,7 +127,7 @@ first_week_counts as (
 
 ),
 
--- A band reaches up to where the next one begins.
+-- A band ends where the next one begins.
 bands as (
 
     select

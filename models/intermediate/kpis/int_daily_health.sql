@@ -14,8 +14,8 @@
 
 with
 
--- A percentile cannot be added to: the dates that new rows touch are counted
--- again as a whole.
+-- A percentile cannot be added to: the dates that new rows touch are recounted
+-- as a whole.
 events as (
 
     select

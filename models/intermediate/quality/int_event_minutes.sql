@@ -14,8 +14,8 @@
 
 with
 
--- A copy that wins later can take an event to another minute, so the dates
--- that new rows touch are counted again as a whole.
+-- A copy that wins later can take an event to another minute, so the dates that
+-- new rows touch are recounted as a whole.
 events as (
 
     select *

@@ -14,9 +14,9 @@
 
 with
 
--- An hour is counted as a whole, of every tenant: a row that arrives touches its
--- own hour, and the hours in which copies of its event came, for which of them
--- is the duplicate may have changed.
+-- An hour is counted as a whole, for every tenant: a row that arrives touches
+-- its own hour, and the hours in which copies of its event arrived, because
+-- another copy may now be the duplicate.
 landed as (
 
     select *
@@ -37,7 +37,7 @@ event_catalog as (
 
 ),
 
--- Every row counts, whatever is wrong with it.
+-- Every row counts, also rejected ones.
 received as (
 
     select
@@ -52,7 +52,7 @@ received as (
 
 ),
 
--- An event that the catalogue does not know should have a user too.
+-- An event that is not in the catalogue should also have a user.
 judged as (
 
     select
@@ -120,7 +120,7 @@ latencies as (
 
 ),
 
--- Of an event that came more than once all but the first received.
+-- All copies of an event except the first one received.
 duplicates as (
 
     select

@@ -6,8 +6,8 @@ segment_changes as (
 
 ),
 
--- Who left the window keeps a row that says so: a snapshot can then date the
--- leaving by as_of_date, where a vanished row would be dated by the clock.
+-- A person who left the window keeps a row, so that a snapshot dates the move
+-- by as_of_date. It would date a missing row by the clock.
 final as (
 
     select

@@ -1,4 +1,4 @@
-{# Two small numbers decide a segment, so every combination of them is judged once. #}
+{# Two small numbers decide a segment, so every combination of them is evaluated once. #}
 
 with
 
@@ -42,7 +42,7 @@ numbers as (
 
 ),
 
--- The highest score whose bounds all hold.
+-- The highest score whose limits are all met.
 recency_scores as (
 
     select
@@ -87,7 +87,7 @@ combinations as (
 
 ),
 
--- The first rule, by order, that fits both scores.
+-- The first rule, by order, that matches both scores.
 final as (
 
     select

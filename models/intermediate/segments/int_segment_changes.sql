@@ -37,7 +37,7 @@ engaged_days as (
 
 ),
 
--- The days since the last active one after which the recency score falls.
+-- The days since the last active day after which the recency score drops.
 recency_steps as (
 
     select later.days_since_last_activity as days_away
@@ -52,9 +52,9 @@ recency_steps as (
 
 ),
 
--- A person's segment can change only on an active day, when that day leaves
--- the window, and when the person has been away long enough to score less.
--- So the whole history is a walk over a few dates for each active day.
+-- A person's segment can change only on an active day, when that day leaves the
+-- window, and when the person has been away long enough to score less. So the
+-- whole history needs only a few dates for each active day.
 steps as (
 
     select
@@ -127,7 +127,7 @@ walked as (
 
 ),
 
--- Nobody without an engaged day in the window has a segment.
+-- People without an engaged day in the window have no segment.
 segmented as (
 
     select

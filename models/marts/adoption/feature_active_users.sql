@@ -24,7 +24,7 @@ person_days as (
 
 ),
 
--- Every day from the first use on, those without any use included.
+-- Every day from the first use on, including days without a use.
 first_uses as (
 
     select

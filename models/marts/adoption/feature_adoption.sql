@@ -26,7 +26,7 @@ maturity as (
 
 ),
 
--- Those that the rules ask for, and those that are published.
+-- The windows of the rules, and those that are published.
 windows as (
 
     select window_days
@@ -42,7 +42,7 @@ windows as (
 
 ),
 
--- Only what happened from the first exposure on counts, in exact time. Who
+-- Only events from the first exposure on count, in exact time. A person who
 -- never used the feature stays, with nulls. All windows are whole days of
 -- 86,400 seconds, so the day since exposure is as exact as the instant.
 uses_since_exposure as (
@@ -70,7 +70,7 @@ uses_since_exposure as (
 
 ),
 
--- Far fewer rows than uses, before they are multiplied by the windows.
+-- Far fewer rows than uses, before the join with the windows multiplies them.
 use_days as (
 
     select
@@ -89,7 +89,7 @@ use_days as (
 
 ),
 
--- A date may lie on both sides of the edge of a window.
+-- A date may be partly inside a window and partly outside.
 window_dates as (
 
     select
@@ -137,7 +137,7 @@ window_totals as (
 ),
 
 -- Each stage has its own rule, and the highest one met wins: three uses after
--- the first week make an Adopted person who never was a Tried one.
+-- the first week make a person Adopted who never was Tried.
 ranked as (
 
     select

@@ -28,7 +28,7 @@ feature_users as (
 
 ),
 
--- People who used a feature that was never shown to them: no stage is theirs.
+-- People who used a feature that was never shown to them are in no stage.
 unexposed as (
 
     select
@@ -48,8 +48,8 @@ unexposed as (
 
 ),
 
--- A feature nobody was exposed to still has its five rows, so that the people
--- who use it are seen somewhere.
+-- A feature nobody was exposed to still has its five rows, which show the
+-- people who use it.
 features as (
 
     select
@@ -115,7 +115,7 @@ dense as (
 
 ),
 
--- This stage or a higher one; the lowest stage holds everybody exposed.
+-- This stage or a higher one; the lowest stage includes everybody exposed.
 cumulated as (
 
     select

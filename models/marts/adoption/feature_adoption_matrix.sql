@@ -26,7 +26,7 @@ windows as (
 
 ),
 
--- The last N days are N dates, as_of_date among them.
+-- The last N days are N dates, including as_of_date.
 feature_usage as (
 
     select
@@ -82,7 +82,7 @@ joined as (
 
 ),
 
--- Judged by the exact quotients, not by the published, rounded ones.
+-- By the exact quotients, not by the published, rounded ones.
 judged as (
 
     select

@@ -67,8 +67,8 @@ active_periods as (
 
 ),
 
--- People who share all their cohorts are counted once, here: only these few
--- counts, not the people, meet the cohort types below.
+-- People who share all their cohorts are counted here, once: the cohort types
+-- below join only these few counts, not the people.
 profile_activity as (
 
     select
@@ -173,8 +173,8 @@ weeks as (
 ),
 
 -- The dense triangle: from the period of the cohort's first signup to that of
--- as_of_date. A period is complete once it has ended for the cohort's last
--- signup too, that is when the day after as_of_date lies in a later one.
+-- as_of_date. A period is complete once it has also ended for the cohort's last
+-- signup, that is when the day after as_of_date is in a later period.
 triangle as (
 
     select

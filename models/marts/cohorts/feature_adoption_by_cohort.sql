@@ -37,7 +37,7 @@ feature_users as (
 
 ),
 
--- Whatever anybody in the tenant has used, signed up or not.
+-- Every feature that anybody in the tenant has used, signed up or not.
 features as (
 
     select distinct
@@ -66,7 +66,8 @@ adopter_counts as (
 
 ),
 
--- Every cohort meets every feature, so that nobody adopting it is a zero.
+-- Every cohort joins every feature, so that a feature without adopters has a
+-- zero.
 dense as (
 
     select

@@ -12,8 +12,8 @@ tier_changes as (
 
 ),
 
--- One change is one upgrade, however many steps it climbs; a change from or to
--- an unknown tier is neither up nor down.
+-- One change is one upgrade, by any number of ranks; a change from or to an
+-- unknown tier is neither an upgrade nor a downgrade.
 changes_by_person as (
 
     select

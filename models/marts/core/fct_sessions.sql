@@ -40,8 +40,8 @@ lagged as (
 
 ),
 
--- Midnight cut fragments and does not cut sessions: a session begins after more
--- than half an hour of silence, or where one known user follows another.
+-- Midnight splits fragments but not sessions: a session begins after more than
+-- the session timeout, or when the known user changes.
 new_sessions as (
 
     select
@@ -58,7 +58,7 @@ new_sessions as (
 
 ),
 
--- Counting the beginnings so far numbers the sessions of a device.
+-- The number of starts so far numbers the sessions of a device.
 session_numbers as (
 
     select
@@ -128,7 +128,8 @@ final as (
 
     select
         ---------- ids
-        -- Of the first event, so that it is the same however the data arrived.
+        -- Made of the first event, so that it does not depend on how the data
+        -- arrived.
         'ses_'
         || {{ row_fingerprint(['tenant_id', 'anonymous_id', 'first_event_id']) }}
             as session_id,

@@ -42,7 +42,7 @@ days_of_a_kind as (
 
 ),
 
--- Every day from the tenant's first event on, those without any activity too.
+-- Every day from the tenant's first event on, including days without activity.
 first_dates as (
 
     select
@@ -72,7 +72,7 @@ counted as (
 
 ),
 
--- One row a day, with both kinds of people side by side.
+-- One row per day, with both kinds of people.
 joined as (
 
     select

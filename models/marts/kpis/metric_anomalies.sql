@@ -38,8 +38,8 @@ people_by_day as (
 
 ),
 
--- Each metric as an integer and how many of it make one: sums and squares of
--- integers are exact, so that no engine sees an anomaly which another does not.
+-- Each metric as an integer, and the number by which to divide it: sums and
+-- squares of integers are exact, so that all engines find the same anomalies.
 measured as (
 
     select
@@ -78,7 +78,7 @@ measured as (
 
 ),
 
--- Trailing N days are N dates, of which the last few are judged.
+-- Trailing N days are N dates; the last few of them are evaluated.
 windowed as (
 
     select
@@ -149,7 +149,7 @@ judged as (
 
 ),
 
--- Bounds are compared as squares of integers (|z| in hundredths): a value at
+-- Limits are compared as squares of integers (|z| in hundredths): a value at
 -- exactly 2.5 is not above it.
 scored as (
 

@@ -53,7 +53,7 @@ calendar_weeks as (
 ),
 
 -- Every week from the first use on, so that a feature which nobody uses any
--- more shows as a fall to zero and does not just disappear.
+-- more drops to zero and does not just disappear.
 feature_weeks as (
 
     select

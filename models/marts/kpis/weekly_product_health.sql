@@ -54,7 +54,8 @@ engagement_by_week as (
         tenant_id,
         {{ start_of_week('activity_date') }} as week_start_date,
         count(distinct user_id) as wau,
-        -- One row a person and day: their number is the sum of the daily dau.
+        -- One row per person and day: the number of rows is the sum of the
+        -- daily dau.
         count(*) as person_days
     from person_days
     where engagement_events > 0

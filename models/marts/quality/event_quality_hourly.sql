@@ -1,6 +1,6 @@
 with
 
--- What was received after the end of as_of_date is not known yet.
+-- Rows received after the end of as_of_date do not count.
 receipt_hours as (
 
     select * from {{ ref('int_receipt_hours') }}
@@ -27,7 +27,7 @@ weights as (
 ),
 
 -- Points for the strictest limit that the 95th percentile is under; an hour
--- without a readable time proves no latency and earns none.
+-- without a readable time has no latency and gets no points.
 latency_points as (
 
     select
@@ -43,7 +43,7 @@ latency_points as (
 
 ),
 
--- Where no event should have a user none is missing.
+-- If no event should have a user, none is missing.
 scored as (
 
     select
@@ -64,7 +64,7 @@ scored as (
 
 ),
 
--- The weighted sum of fractions, over their common denominator.
+-- The weighted sum of the fractions, over their common denominator.
 fractions as (
 
     select

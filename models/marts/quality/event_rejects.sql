@@ -9,7 +9,8 @@ landed as (
     where
         _loaded_at >= cast('1970-01-01' as timestamp)
         and reject_reason is not null
-        -- By receipt: what is wrong with a row may well be its time.
+        -- By time of receipt, because the event time of a rejected row may be
+        -- wrong.
         and (
             received_at is null
             or {{ date_of('received_at') }} <= {{ as_of_date() }}

@@ -31,7 +31,7 @@ recent_uses as (
 
 ),
 
--- Uses and identifications of a person on one line, in total order.
+-- Uses and identifications of a person together, in total order.
 moments as (
 
     select

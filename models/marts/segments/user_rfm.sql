@@ -85,7 +85,7 @@ people as (
 
 ),
 
--- The highest score whose bounds all hold.
+-- The highest score whose limits are all met.
 monetary_scores as (
 
     select

@@ -1,7 +1,7 @@
 {{ config(tags=['whole_history']) }}
 
 -- Every event of a device is in one session: none is lost between two, none is
--- in both, and a session holds events of its own device alone.
+-- in both, and a session has only events of its own device.
 
 with
 

@@ -169,7 +169,7 @@ def test_a_dead_forwarder_is_replaced_and_resumes(
 def test_a_forwarder_ends_with_its_collector(start_collector: StartCollector, queue: Queue) -> None:
     collector = start_collector(**queue.env, **SPOOLING)
     command = Path(f"/proc/{forwarder_of(collector)}/cmdline")
-    collector.process.kill()  # the parent alone
+    collector.process.kill()  # only the parent
     collector.process.wait(30)
     # Who adopted it may not have buried it yet: a dead process has no command line.
     wait_until(lambda: not command.exists() or not command.read_bytes(), "the forwarder lives on")

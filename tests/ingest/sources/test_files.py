@@ -261,7 +261,7 @@ def test_accepted_means_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_quick_load(tmp_path: Path) -> None:
-    """A floor far below the usual 30,000 events a second, so that it fails on a blunder alone."""
+    """A floor far below the usual 30,000 events a second, so that it fails only on a blunder."""
     path = tmp_path / "events.jsonl"
     path.write_bytes(lines(*(event(tenant_id="acme", event_id=str(n)) for n in range(20_000))))
     loader = Loader(Config(data_dir=tmp_path), tenant=None)

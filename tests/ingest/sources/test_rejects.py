@@ -30,8 +30,8 @@ def test_rejects_come_back_when_their_reason_is_gone(refused: Path) -> None:
     assert "       3  $.tenant_id: this write key may not write for this tenant" in again.stdout
     assert replay("rejects", "--strict", data=refused).returncode == 1
 
-    mended = replay("rejects", data=refused, keys=allowing("globex"))
-    assert mended.stdout.startswith("read 4 = accepted 3 + rejected 1")
+    fixed = replay("rejects", data=refused, keys=allowing("globex"))
+    assert fixed.stdout.startswith("read 4 = accepted 3 + rejected 1")
     first = landed(refused)
     rejects = read_rows(list((refused / "rejects").glob("date=*/hour=*/*.jsonl")))
     assert {row["received_at"] for row in first} == {row["rejected_at"] for row in rejects}
