@@ -58,7 +58,7 @@ clean:
 	rm -rf .venv* $(WORK) data/demo
 
 # The benchmarks (bench/README.md): the one that builds ten million events takes a quarter of an hour and 30 GB of disk.
-.PHONY: bench-setup bench-models bench-collector bench-bigquery-cost
+.PHONY: bench-setup bench-models bench-collector bench-scrub bench-bigquery-cost
 
 bench-setup: setup
 	@sh bench/setup.sh
@@ -68,6 +68,9 @@ bench-models: bench-setup
 
 bench-collector: setup
 	@$(PY) -m bench.collector
+
+bench-scrub: setup
+	@$(PY) -m bench.scrub
 
 bench-bigquery-cost: setup-tests
 	@$(PY) -m bench.bigquery_cost
