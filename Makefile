@@ -75,7 +75,7 @@ clean:
 	rm -rf .venv* $(WORK) data/demo
 
 # The benchmarks (bench/README.md): the one that builds ten million events takes a quarter of an hour and 30 GB of disk.
-.PHONY: bench-setup bench-models bench-collector bench-storage bench-bigquery-cost
+.PHONY: bench-setup bench-models bench-collector bench-scrub bench-storage bench-bigquery-cost
 
 bench-setup: setup
 	@sh bench/setup.sh
@@ -88,6 +88,9 @@ bench-collector: setup
 
 bench-storage: setup
 	@$(PY) -m bench.storage
+
+bench-scrub: setup
+	@$(PY) -m bench.scrub
 
 bench-bigquery-cost: setup-tests
 	@$(PY) -m bench.bigquery_cost
