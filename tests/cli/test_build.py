@@ -231,12 +231,14 @@ def test_an_error_in_the_project_is_one_line(small: SmallProject) -> None:
 
 @pytest.mark.parametrize("voice", [[], ["--quiet"]])
 def test_ctrl_c_is_one_line_and_status_130(small: SmallProject, voice: list[str]) -> None:
-    small.write("models", "endless", "-- depends_on: {{ ref('counts') }}\n" + NEVER)
+    # A table: a view of an endless query is made at once.
+    endless = "{{ config(materialized='table') }}\n-- depends_on: {{ ref('counts') }}\n" + NEVER
+    small.write("models", "endless", endless)
     with subprocess.Popen(
         [BIOQMS, "build", *voice], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=small.environment(), start_new_session=True,
     ) as process:  # fmt: skip
-        wait_for(small.log, "START sql view model main.endless")
+        wait_for(small.log, "START sql table model main.endless")
         process.send_signal(signal.SIGINT)
         out, told = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
