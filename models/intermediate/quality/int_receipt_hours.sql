@@ -16,7 +16,7 @@ with
 
 -- An hour is counted as a whole, for every tenant: a row that arrives touches
 -- its own hour, and the hours in which copies of its event arrived, because
--- another copy may now be the duplicate.
+-- another copy may become the duplicate.
 landed as (
 
     select *
