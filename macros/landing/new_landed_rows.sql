@@ -46,7 +46,10 @@
                 select _landing_key
                 from {{ this }}
                 {#- A message can land while the run that takes it is under way: a day is longer than any run. #}
-                where _loaded_at >= {{ add_seconds(lookback, -86400) }}
+                where
+                    _loaded_at >= timestamp_sub(
+                        {{ newest_build() }}, interval {{ var('landing_lookback_days') | int + 1 }} day
+                    )
             )
         {%- endset -%}
         {%- set dates = [] -%}
