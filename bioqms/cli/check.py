@@ -33,8 +33,16 @@ LOG_WIDTH = 140
     help="A target of profiles.yml.  [BIOQMS_TARGET, local]",
 )
 @click.option("--docs/--no-docs", default=True, help="Write Data Docs into the data folder.  [yes]")
+@click.option("--log-line", is_flag=True, help="Also print the outcome as one line of JSON.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 also if a target is missed.")
-def check(data: Path | None, as_of: dt.date | None, target: str, docs: bool, strict: bool) -> None:
+def check(
+    data: Path | None,
+    as_of: dt.date | None,
+    target: str,
+    docs: bool,
+    log_line: bool,
+    strict: bool,
+) -> None:
     """Check receipts and marts against their thresholds, with Great Expectations.
 
     Receipts are checked in the 24 hours up to the newest hour of receipts at or before the end of
@@ -52,9 +60,11 @@ def check(data: Path | None, as_of: dt.date | None, target: str, docs: bool, str
         source = warehouse_of(target, folder)
         # Great Expectations takes seconds to import: import it only if there is something to check.
         from expectations import checkpoint, page, report
+        from expectations import log_line as log_lines
 
         pages = folder / "data_docs" if docs else None
         outcome = checkpoint.run(source, as_of, pages)
+        logged = log_lines.line(outcome, source, as_of) if log_line else None
     except (CannotCheck, CannotRun) as problem:
         click.echo(f"cannot check: {problem}", err=True)
         sys.exit(CANNOT_RUN)
@@ -64,5 +74,7 @@ def check(data: Path | None, as_of: dt.date | None, target: str, docs: bool, str
         summary = pages / "summary.html"
         page.write(outcome, summary)
         click.echo(f"report: {summary}\nData Docs: {pages / 'index.html'}")
+    if logged:
+        click.echo(logged)
     failing = (checkpoint.WARNING, checkpoint.ALERT) if strict else (checkpoint.ALERT,)
     sys.exit(FAILED if outcome.status in failing else 0)

@@ -18,7 +18,9 @@ select
     10000::bigint as user_expected_events,
     0::bigint as missing_user_events,
     1.0::double as avg_drift_seconds,
+    1.0::double as p50_latency_seconds,
     2.0::double as p95_latency_seconds,
+    3.0::double as p99_latency_seconds,
     100.0::double as quality_score;
 
 create table active_users_daily as
