@@ -1,7 +1,7 @@
 """Make on a Pub/Sub emulator what infra/terraform makes in production.
 
 The topic named by BIOQMS_PUBSUB_TOPIC with its schema, a dead-letter topic, and pull subscriptions
-in place of those that only Google's service can serve (BigQuery, push). Run again, it does nothing.
+in place of the one that only Google's service can serve (BigQuery). Run again, it does nothing.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ def make(topic: str) -> list[str]:
         topic=topic,
         ack_deadline_seconds=20,
         message_retention_duration=WEEK,
-        enable_message_ordering=True,
         dead_letter_policy=DeadLetterPolicy(dead_letter_topic=letters, max_delivery_attempts=5),
         retry_policy=RetryPolicy(
             minimum_backoff=Duration(seconds=10), maximum_backoff=Duration(seconds=600)

@@ -39,7 +39,7 @@ class Config:
     pubsub_project: str = ""
     pubsub_topic: str = DEFAULT_TOPIC
     pubsub_timeout_seconds: int = 10
-    pubsub_ordering: bool = True
+    pubsub_ordering: bool = False
     pubsub_rejects_topic: str = ""
     spool: bool = False
     backoff_seconds: int = 10
@@ -78,7 +78,7 @@ class Config:
             pubsub_timeout_seconds=_number(
                 env, "BIOQMS_PUBSUB_TIMEOUT_SECONDS", cls.pubsub_timeout_seconds, 1, 600
             ),
-            pubsub_ordering=_choice(env, "BIOQMS_PUBSUB_ORDERING", ("1", "0")) == "1",
+            pubsub_ordering=_choice(env, "BIOQMS_PUBSUB_ORDERING", ("0", "1")) == "1",
             pubsub_rejects_topic=env.get("BIOQMS_PUBSUB_REJECTS_TOPIC", ""),
             spool=_choice(env, "BIOQMS_SPOOL", ("0", "1")) == "1",
             backoff_seconds=_number(env, "BIOQMS_BACKOFF_SECONDS", cls.backoff_seconds, 1, 3600),

@@ -2,12 +2,14 @@ resource "google_bigquery_dataset" "raw" {
   dataset_id  = "raw"
   location    = var.bigquery_location
   description = "Events as they landed. Written only by Pub/Sub, read only by dbt."
+  depends_on  = [google_project_service.apis]
 }
 
 resource "google_bigquery_dataset" "analytics" {
   dataset_id  = "analytics"
   location    = var.bigquery_location
   description = "What dbt builds: staging, intermediate and marts. Readers use the marts."
+  depends_on  = [google_project_service.apis]
 }
 
 # The shape is that of ingest/schemas/raw_events.sql; a test compares them.

@@ -6,6 +6,8 @@ resource "google_secret_manager_secret" "collector" {
   replication {
     auto {}
   }
+
+  depends_on = [google_project_service.apis]
 }
 
 resource "google_cloud_run_v2_service" "collector" {
@@ -121,17 +123,22 @@ resource "google_cloud_run_v2_service" "collector" {
         mount_path = "/secrets/write-keys"
       }
 
+      # Takes events: it could write where it must, and Pub/Sub has not just failed.
       startup_probe {
         period_seconds    = 2
-        failure_threshold = 15
+        timeout_seconds   = 2
+        failure_threshold = 30
 
         http_get {
           path = "/ready"
         }
       }
 
+      # Lives: an outage of Pub/Sub is no reason to restart it.
       liveness_probe {
-        period_seconds = 10
+        period_seconds    = 10
+        timeout_seconds   = 5
+        failure_threshold = 3
 
         http_get {
           path = "/health"

@@ -2,37 +2,37 @@
 # where Google Cloud allows it.
 
 locals {
-  pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+  pubsub_agent = google_project_service_identity.pubsub.member
 }
 
 resource "google_service_account" "collector" {
   account_id   = "bioqms-collector"
   display_name = "Collector: publishes events"
+  depends_on   = [google_project_service.apis]
 }
 
 resource "google_service_account" "transform" {
   account_id   = "bioqms-transform"
   display_name = "dbt and checks: reads raw, writes analytics"
+  depends_on   = [google_project_service.apis]
 }
 
 resource "google_service_account" "reports" {
   account_id   = "bioqms-reports"
   display_name = "Reports: reads the marts"
-}
-
-resource "google_service_account" "dashboard" {
-  account_id   = "bioqms-dashboard"
-  display_name = "The identity with which Pub/Sub pushes to the live dashboard"
+  depends_on   = [google_project_service.apis]
 }
 
 resource "google_service_account" "looker" {
   account_id   = "bioqms-looker"
   display_name = "Looker Studio: reads the marts"
+  depends_on   = [google_project_service.apis]
 }
 
 resource "google_service_account" "scheduler" {
   account_id   = "bioqms-scheduler"
   display_name = "Cloud Scheduler: starts the jobs"
+  depends_on   = [google_project_service.apis]
 }
 
 # --- collector
@@ -81,12 +81,6 @@ resource "google_pubsub_subscription_iam_member" "pubsub_acknowledges_dead_lette
   subscription = google_pubsub_subscription.bigquery_sink.id
   role         = "roles/pubsub.subscriber"
   member       = local.pubsub_agent
-}
-
-resource "google_service_account_iam_member" "pubsub_signs_for_dashboard" {
-  service_account_id = google_service_account.dashboard.name
-  role               = "roles/iam.serviceAccountTokenCreator"
-  member             = local.pubsub_agent
 }
 
 # --- jobs and readers

@@ -12,7 +12,7 @@ locals {
       service_account = google_service_account.transform.email
     }
     check = {
-      args            = ["check"]
+      args            = ["check", "--no-docs", "--log-line"]
       schedule        = "35 * * * *"
       service_account = google_service_account.transform.email
     }

@@ -1,12 +1,18 @@
-# The alerts and the dashboard of the specification. Its metric bigquery.googleapis.com/streaming_insert/
-# failed_rows does not exist for BigQuery subscriptions: their writes are the subscription's pushes.
+# What alerts.tf and dashboard.tf read, and who writes it. The specification's metric
+# bigquery.googleapis.com/streaming_insert/failed_rows does not exist for BigQuery subscriptions: their writes are
+# the subscription's pushes.
 
 locals {
-  sink           = google_pubsub_subscription.bigquery_sink.name
-  sink_filter    = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = \"${local.sink}\""
+  all_channels   = distinct(concat(var.urgent_channels, var.team_channels))
+  sink_filter    = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = \"${google_pubsub_subscription.bigquery_sink.name}\""
+  letters_filter = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = \"${google_pubsub_subscription.dead_letter.name}\""
   pushes         = "metric.type = \"pubsub.googleapis.com/subscription/push_request_count\" AND ${local.sink_filter}"
   custom_metrics = "custom.googleapis.com/analytics"
   collector      = "resource.type = \"cloud_run_revision\" AND resource.labels.service_name = \"${google_cloud_run_v2_service.collector.name}\""
+  requests       = "metric.type = \"run.googleapis.com/request_count\" AND ${local.collector}"
+  executions     = "metric.type = \"run.googleapis.com/job/completed_execution_count\" AND resource.type = \"cloud_run_job\""
+  # The line of `bioqms check --log-line` (expectations/log_line.py).
+  gate_lines = "resource.type = \"cloud_run_job\" AND resource.labels.job_name = \"${google_cloud_run_v2_job.jobs["check"].name}\" AND jsonPayload.check = \"quality_gate\""
 }
 
 # What the collector counts itself, by tenant and event name (ingest/metrics.py).
@@ -31,214 +37,59 @@ resource "google_monitoring_metric_descriptor" "collector" {
     key        = "event_name"
     value_type = "STRING"
   }
+
+  depends_on = [google_project_service.apis]
 }
 
-resource "google_monitoring_notification_channel" "ops_pagerduty" {
-  display_name = "ops-pagerduty"
-  type         = "pagerduty"
+# Seconds from event to receipt, which the gate prints once an hour.
+resource "google_logging_metric" "event_latency" {
+  for_each        = toset(["p50", "p95", "p99"])
+  name            = "bioqms_event_latency_${each.key}"
+  description     = "Seconds from event to receipt in the newest hour, ${each.key}."
+  filter          = "${local.gate_lines} AND jsonPayload.latency_seconds.${each.key}:*"
+  value_extractor = "EXTRACT(jsonPayload.latency_seconds.${each.key})"
 
-  sensitive_labels {
-    service_key = var.pagerduty_service_key
-  }
-}
-
-resource "google_monitoring_notification_channel" "engineering_slack" {
-  display_name = "engineering-slack"
-  type         = "slack"
-
-  labels = {
-    channel_name = var.slack_channel
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "DISTRIBUTION"
+    unit        = "s"
   }
 
-  sensitive_labels {
-    auth_token = var.slack_auth_token
-  }
-}
-
-resource "google_monitoring_alert_policy" "ingestion_latency" {
-  display_name          = "High Event Ingestion Latency"
-  combiner              = "OR"
-  severity              = "WARNING"
-  notification_channels = [google_monitoring_notification_channel.ops_pagerduty.id]
-
-  conditions {
-    display_name = "An event has waited more than 60 s for BigQuery, for 5 minutes"
-
-    condition_threshold {
-      filter          = "metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND ${local.sink_filter}"
-      comparison      = "COMPARISON_GT"
-      threshold_value = 60
-      duration        = "300s"
-
-      aggregations {
-        alignment_period   = "60s"
-        per_series_aligner = "ALIGN_MAX"
-      }
+  # The chart shows the mean of the one value an hour, which is exact whatever the buckets.
+  bucket_options {
+    exponential_buckets {
+      num_finite_buckets = 30
+      growth_factor      = 2
+      scale              = 0.01
     }
   }
-
-  documentation {
-    mime_type = "text/markdown"
-    content   = "Look at the subscription's state (permission, schema mismatch) and at the dead letters; nothing is lost for 7 days. See docs/operations.md."
-  }
 }
 
-resource "google_monitoring_alert_policy" "insert_failures" {
-  display_name = "BigQuery Streaming Insert Failures"
-  combiner     = "OR"
-  severity     = "CRITICAL"
-  notification_channels = [
-    google_monitoring_notification_channel.ops_pagerduty.id,
-    google_monitoring_notification_channel.engineering_slack.id,
-  ]
+# From outside, once a minute from each of Google's regions.
+resource "google_monitoring_uptime_check_config" "collector" {
+  display_name = "bioqms-collector"
+  period       = "60s"
+  timeout      = "10s"
 
-  conditions {
-    display_name = "More than 100 writes failed within 5 minutes"
+  http_check {
+    path         = "/ready"
+    port         = 443
+    use_ssl      = true
+    validate_ssl = true
+  }
 
-    condition_threshold {
-      filter          = "${local.pushes} AND metric.labels.response_class != \"ack\""
-      comparison      = "COMPARISON_GT"
-      threshold_value = 100
-      duration        = "0s"
-
-      aggregations {
-        alignment_period     = "300s"
-        per_series_aligner   = "ALIGN_SUM"
-        cross_series_reducer = "REDUCE_SUM"
-      }
+  monitored_resource {
+    type = "uptime_url"
+    labels = {
+      project_id = var.project_id
+      host       = trimprefix(google_cloud_run_v2_service.collector.uri, "https://")
     }
   }
-
-  documentation {
-    mime_type = "text/markdown"
-    content   = "After five attempts a message is in ${google_pubsub_subscription.dead_letter.name}. Fix the cause, then run `bioqms replay`."
-  }
 }
 
-resource "google_monitoring_alert_policy" "validation_failures" {
-  display_name          = "Event Validation Failure Rate"
-  combiner              = "OR"
-  severity              = "WARNING"
-  notification_channels = [google_monitoring_notification_channel.engineering_slack.id]
-
-  conditions {
-    display_name = "More than 5 % of events refused, for 10 minutes"
-
-    condition_threshold {
-      filter             = "metric.type = \"${google_monitoring_metric_descriptor.collector["event_validation_failures"].type}\" AND resource.type = \"generic_task\""
-      denominator_filter = "metric.type = \"${google_monitoring_metric_descriptor.collector["events_received"].type}\" AND resource.type = \"generic_task\""
-      comparison         = "COMPARISON_GT"
-      threshold_value    = 0.05
-      duration           = "600s"
-
-      aggregations {
-        alignment_period     = "60s"
-        per_series_aligner   = "ALIGN_RATE"
-        cross_series_reducer = "REDUCE_SUM"
-      }
-
-      denominator_aggregations {
-        alignment_period     = "60s"
-        per_series_aligner   = "ALIGN_RATE"
-        cross_series_reducer = "REDUCE_SUM"
-      }
-    }
-  }
-
-  documentation {
-    mime_type = "text/markdown"
-    content   = "A client sends what the schema refuses: the reasons are in the collector's answers and its rejects."
-  }
-}
-
-resource "google_monitoring_dashboard" "pipeline" {
-  dashboard_json = jsonencode({
-    displayName = "BIO-QMS event pipeline"
-    mosaicLayout = {
-      columns = 12
-      tiles = [
-        for index, chart in local.charts : {
-          xPos   = (index % 2) * 6
-          yPos   = floor(index / 2) * 4
-          width  = 6
-          height = 4
-          widget = {
-            title   = chart.title
-            xyChart = { dataSets = [for query in chart.queries : { plotType = "LINE", timeSeriesQuery = query }] }
-          }
-        }
-      ]
-    }
-  })
-}
-
-locals {
-  charts = [
-    {
-      title = "Events ingested per minute, by tenant"
-      queries = [{
-        timeSeriesFilter = {
-          filter      = "metric.type = \"${local.custom_metrics}/events_received\""
-          aggregation = { alignmentPeriod = "60s", perSeriesAligner = "ALIGN_DELTA", crossSeriesReducer = "REDUCE_SUM", groupByFields = ["metric.label.tenant_id"] }
-        }
-      }]
-    },
-    {
-      title = "Events ingested per minute, by event type"
-      queries = [{
-        timeSeriesFilter = {
-          filter      = "metric.type = \"${local.custom_metrics}/events_received\""
-          aggregation = { alignmentPeriod = "60s", perSeriesAligner = "ALIGN_DELTA", crossSeriesReducer = "REDUCE_SUM", groupByFields = ["metric.label.event_name"] }
-        }
-      }]
-    },
-    {
-      title = "Ingestion latency, P50, P95 and P99"
-      queries = [for percentile in ["50", "95", "99"] : {
-        timeSeriesFilter = {
-          filter      = "metric.type = \"run.googleapis.com/request_latencies\" AND ${local.collector}"
-          aggregation = { alignmentPeriod = "60s", perSeriesAligner = "ALIGN_PERCENTILE_${percentile}", crossSeriesReducer = "REDUCE_MAX", groupByFields = [] }
-        }
-      }]
-    },
-    {
-      title = "Validation failure rate"
-      queries = [{
-        timeSeriesFilterRatio = {
-          numerator = {
-            filter      = "metric.type = \"${local.custom_metrics}/event_validation_failures\""
-            aggregation = { alignmentPeriod = "60s", perSeriesAligner = "ALIGN_RATE", crossSeriesReducer = "REDUCE_SUM" }
-          }
-          denominator = {
-            filter      = "metric.type = \"${local.custom_metrics}/events_received\""
-            aggregation = { alignmentPeriod = "60s", perSeriesAligner = "ALIGN_RATE", crossSeriesReducer = "REDUCE_SUM" }
-          }
-        }
-      }]
-    },
-    {
-      title = "Pub/Sub message backlog"
-      queries = [{
-        timeSeriesFilter = {
-          filter      = "metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND ${local.sink_filter}"
-          aggregation = { alignmentPeriod = "60s", perSeriesAligner = "ALIGN_MAX", crossSeriesReducer = "REDUCE_NONE", groupByFields = [] }
-        }
-      }]
-    },
-    {
-      title = "BigQuery write success rate"
-      queries = [{
-        timeSeriesFilterRatio = {
-          numerator = {
-            filter      = "${local.pushes} AND metric.labels.response_class = \"ack\""
-            aggregation = { alignmentPeriod = "60s", perSeriesAligner = "ALIGN_RATE", crossSeriesReducer = "REDUCE_SUM" }
-          }
-          denominator = {
-            filter      = local.pushes
-            aggregation = { alignmentPeriod = "60s", perSeriesAligner = "ALIGN_RATE", crossSeriesReducer = "REDUCE_SUM" }
-          }
-        }
-      }]
-    },
-  ]
+# Cloud Run logs a line of a kilobyte a request, with the sender's address. Errors stay.
+resource "google_logging_project_exclusion" "collector_requests" {
+  name        = "bioqms-collector-requests"
+  description = "Requests that the collector answered without an error of its own."
+  filter      = "${local.collector} AND log_id(\"run.googleapis.com/requests\") AND httpRequest.status < 500"
 }

@@ -5,6 +5,7 @@ resource "google_pubsub_schema" "event_schema" {
   name       = "bioqms-event-schema-v1"
   type       = "AVRO"
   definition = file("${path.module}/../../ingest/schemas/event.avsc")
+  depends_on = [google_project_service.apis]
 }
 
 resource "google_pubsub_topic" "events" {
@@ -51,6 +52,7 @@ resource "google_pubsub_subscription" "bigquery_sink" {
 resource "google_pubsub_topic" "dead_letter" {
   name                       = "bioqms-events-dead-letter"
   message_retention_duration = "604800s"
+  depends_on                 = [google_project_service.apis]
 }
 
 # Kept until somebody looks and replays (`bioqms replay`); a topic without subscription keeps nothing.
@@ -59,32 +61,6 @@ resource "google_pubsub_subscription" "dead_letter" {
   topic                      = google_pubsub_topic.dead_letter.id
   ack_deadline_seconds       = 60
   message_retention_duration = "604800s"
-
-  expiration_policy {
-    ttl = ""
-  }
-}
-
-# The live dashboard: pushed as it happens, forgotten after ten minutes.
-resource "google_pubsub_subscription" "realtime_dashboard" {
-  name                       = "bioqms-events-to-dashboard"
-  topic                      = google_pubsub_topic.events.id
-  ack_deadline_seconds       = 10
-  message_retention_duration = "600s"
-
-  push_config {
-    push_endpoint = var.dashboard_push_endpoint
-
-    oidc_token {
-      service_account_email = google_service_account.dashboard.email
-      audience              = var.dashboard_push_endpoint
-    }
-  }
-
-  retry_policy {
-    minimum_backoff = "10s"
-    maximum_backoff = "600s"
-  }
 
   expiration_policy {
     ttl = ""

@@ -41,17 +41,6 @@ variable "collector_max_instances" {
   default     = 20
 }
 
-variable "dashboard_push_endpoint" {
-  description = "Where Pub/Sub pushes events for the live dashboard."
-  type        = string
-  default     = "https://dashboard.bioqms.com/api/events/stream"
-
-  validation {
-    condition     = startswith(var.dashboard_push_endpoint, "https://")
-    error_message = "Pub/Sub pushes only to https: give an address that starts with https://."
-  }
-}
-
 variable "trusted_proxies" {
   description = "Networks whose X-Forwarded-For the collector believes (BIOQMS_TRUSTED_PROXIES)."
   type        = string
@@ -82,20 +71,31 @@ variable "analysts" {
   default     = []
 }
 
-variable "pagerduty_service_key" {
-  description = "Integration key of the service ops-pagerduty."
-  type        = string
-  sensitive   = true
+variable "urgent_channels" {
+  description = "Notification channels of the person on call, by full name: projects/p/notificationChannels/1 (docs/production.md)."
+  type        = list(string)
+  default     = []
 }
 
-variable "slack_auth_token" {
-  description = "Token of the Slack app that posts to the channel of engineering."
-  type        = string
-  sensitive   = true
+variable "team_channels" {
+  description = "Notification channels of the team, by full name."
+  type        = list(string)
+  default     = []
 }
 
-variable "slack_channel" {
-  description = "Slack channel of engineering."
-  type        = string
-  default     = "#engineering"
+variable "hours_without_build" {
+  description = "After how many hours without a successful build an alert fires, from 1 to 23; 0: never, for builds that run once a day or less."
+  type        = number
+  default     = 4
+
+  validation {
+    condition     = var.hours_without_build >= 0 && var.hours_without_build <= 23
+    error_message = "Give a number of hours from 0 to 23: Cloud Monitoring does not look further back."
+  }
+}
+
+variable "dead_letters_tolerated" {
+  description = "How many dead letters may wait before an alert fires; what the collector refused is among them."
+  type        = number
+  default     = 10000
 }

@@ -6,6 +6,11 @@ terraform {
       source  = "hashicorp/google"
       version = "~> 7.0"
     }
+    # Only for the identity of Pub/Sub, which the provider `google` does not have.
+    google-beta = {
+      source  = "hashicorp/google-beta"
+      version = "~> 7.0"
+    }
   }
 
   # The state's bucket is named at `terraform init -backend-config=bucket=...`.
@@ -23,6 +28,7 @@ provider "google" {
   }
 }
 
-data "google_project" "this" {
-  project_id = var.project_id
+provider "google-beta" {
+  project = var.project_id
+  region  = var.region
 }

@@ -13,6 +13,8 @@ import hcl2
 # What an expression may name that is not a resource: iteration and functions' own words.
 _SCOPED = re.compile(r"\b(?:each|count|self|path|terraform)\.")
 _REFERENCE = re.compile(r"(?<![\w.\"-])((?:data\.)?[a-z][a-z0-9_]*(?:\.[a-z_][a-z0-9_-]*)+)")
+# An interpolation in a string may hold strings of its own.
+STRING = r'"(?:\$\{[^}]*\}|[^"\\]|\\.)*"'
 _NOT_REFERENCES = {"env", "chart", "query"}  # iterators of `dynamic` blocks and `for` expressions
 
 
@@ -68,7 +70,7 @@ def strings(value: Any) -> Iterator[str]:
 def references(text: str) -> set[str]:
     """Return what Terraform's source refers to: `var.x`, `local.y`, `google_z.name`, `data.a.b`."""
     code = re.sub(r"#.*", "", text)
-    expressions = re.sub(r'"(?:[^"\\]|\\.)*"', _interpolations, code)
+    expressions = re.sub(STRING, _interpolations, code)
     found = set()
     for match in _REFERENCE.finditer(expressions):
         parts = match.group(1).split(".")
@@ -80,4 +82,4 @@ def references(text: str) -> set[str]:
 
 
 def _interpolations(match: re.Match[str]) -> str:
-    return " ".join(re.findall(r"\$\{([^}]*)\}", match.group(0)))
+    return " ".join(re.findall(r"(?<!\$)\$\{([^}]*)\}", match.group(0)))

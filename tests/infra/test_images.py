@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import yaml
 
 from ingest.auth import keys_from_text
 from tests.infra.hcl import load
+from tests.ingest.collector import Collector
 from tests.servers import ROOT, PubSubEmulator
 
 DOCKERFILE = (ROOT / "infra" / "Dockerfile").read_text()
@@ -67,6 +70,26 @@ def test_compose_builds_targets_that_exist() -> None:
             assert (ROOT / "infra" / build["context"] / build["dockerfile"]).is_file()
         else:
             assert re.search(r":\d", service["image"]), "pin the image"
+
+
+def test_the_collector_s_image_tells_whether_it_answers(tmp_path: Path) -> None:
+    """The image's own check, run where a collector answers and where none does."""
+    [found] = re.findall(r"HEALTHCHECK[^\[]*CMD (\[.*\])", DOCKERFILE)
+    _, *arguments = json.loads(found)
+    collector = Collector(tmp_path)
+    port = collector.url.rpartition(":")[2]
+
+    def status(port: str) -> int:
+        environment = {"BIOQMS_PORT": port, "http_proxy": "http://127.0.0.1:9"}
+        command = [sys.executable, *arguments]
+        return subprocess.run(command, env=environment, check=False, timeout=30).returncode
+
+    try:
+        assert status(port) == 0
+        assert collector.stop() == 0
+    finally:
+        collector.kill()
+    assert status(port) != 0
 
 
 def test_compose_starts_the_collector_with_a_key_it_takes() -> None:

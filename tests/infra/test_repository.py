@@ -138,8 +138,8 @@ def test_actions_are_pinned_to_a_commit_with_its_release_beside_it(workflow: Pat
 def test_ci_makes_the_environment_with_the_python_that_it_set_up() -> None:
     [ci] = [step for step in steps(ROOT / ".github/workflows/ci.yml") if ".ci/run" in str(step)]
     assert ci["env"]["PYTHON"] == "${{ steps.python.outputs.python-path }}"
-    setups = [step for step in steps(ROOT / ".github/workflows/ci.yml") if step.get("id")]
-    assert [step["id"] for step in setups] == ["python"]
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
+    assert [step["id"] for step in jobs["test"]["steps"] if step.get("id")] == ["python"]
 
 
 def test_ci_builds_every_image() -> None:
@@ -148,6 +148,20 @@ def test_ci_builds_every_image() -> None:
     assert set(jobs["images"]["strategy"]["matrix"]["target"]) == set(
         re.findall(r"(?m)^FROM base AS (\w+)$", dockerfile)
     )
+
+
+def test_ci_builds_on_the_digest_that_it_found_and_validates_terraform() -> None:
+    """Digests and the providers' hashes cannot be had offline: they are found there, never typed."""
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
+    assert jobs["images"]["needs"] == "pins"
+    assert jobs["images"]["env"]["BASE"] == "${{ needs.pins.outputs.base }}"
+    assert '--build-arg "BASE=$BASE"' in str(jobs["images"]["steps"])
+    assert "State.Health.Status" in str(jobs["images"]["steps"])
+    commands = [step["run"] for step in jobs["terraform"]["steps"] if "run" in step]
+    assert [one.partition(" -")[0] for one in commands[:4]] == [
+        "terraform fmt", "terraform init", "terraform validate", "terraform providers lock",
+    ]  # fmt: skip
+    assert "sha256:" not in (ROOT / "infra" / "Dockerfile").read_text().split("ARG BASE=")[1]
 
 
 def test_dependabot_looks_where_versions_stand() -> None:

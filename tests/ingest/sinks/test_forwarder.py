@@ -76,11 +76,12 @@ def forwarder_of(collector: Collector) -> int:
     return found[0]
 
 
+@pytest.mark.parametrize("ordering", ["0", "1"])
 def test_an_outage_under_load_costs_nothing(
-    start_collector: StartCollector, server: PubSubServer
+    start_collector: StartCollector, server: PubSubServer, ordering: str
 ) -> None:
     queue = make_queue(server.emulator, "events")
-    collector = start_collector(workers=2, **queue.env, **SPOOLING)
+    collector = start_collector(workers=2, BIOQMS_PUBSUB_ORDERING=ordering, **queue.env, **SPOOLING)
     reader = Reader(queue)
     before = Senders(collector, threads=2)
     before.wait_for(300)

@@ -102,7 +102,7 @@ def test_what_is_no_message_is_told(data: bytes) -> None:
 def test_http_to_pubsub_to_rows_equals_the_local_log(
     start_collector: StartCollector, queue: Queue, landed: list[bytes], tmp_path: Path
 ) -> None:
-    collector = start_collector(**queue.env)
+    collector = start_collector(BIOQMS_PUBSUB_ORDERING="1", **queue.env)
     assert f"into {queue.topic}" in collector.output()
     results = collector.results(history(), IMPORT_KEY)
     assert [result["status"] for result in results] == ["accepted"] * 6
@@ -128,10 +128,10 @@ def test_http_to_pubsub_to_rows_equals_the_local_log(
     assert queue.drain() == []
 
 
-def test_events_of_one_device_keep_their_order(
+def test_events_of_one_device_keep_their_order_where_it_is_asked_for(
     start_collector: StartCollector, queue: Queue
 ) -> None:
-    collector = start_collector(**queue.env)
+    collector = start_collector(BIOQMS_PUBSUB_ORDERING="1", **queue.env)
     for start in range(0, 300, 50):
         collector.results(
             [event(event_id=f"{n:03}", anonymous_id=f"d{n % 3}") for n in range(start, start + 50)]
@@ -143,15 +143,24 @@ def test_events_of_one_device_keep_their_order(
         assert len(ids) == 100
 
 
+def test_no_ordering_key_is_sent_unless_it_is_asked_for(
+    start_collector: StartCollector, queue: Queue
+) -> None:
+    collector = start_collector(**queue.env)
+    collector.results([event(event_id=f"{n}", anonymous_id=f"d{n % 3}") for n in range(9)])
+    messages = queue.drain(expected=9)
+    assert sorted(ids_of(messages)) == [str(n) for n in range(9)]
+    assert {message.ordering_key for message in messages} == {""}
+
+
 def test_rejects_stay_here_and_good_events_go(
     start_collector: StartCollector, queue: Queue
 ) -> None:
-    collector = start_collector(BIOQMS_PUBSUB_ORDERING="0", **queue.env)
+    collector = start_collector(**queue.env)
     results = collector.results([event(event_id="good"), event(colour="red")])
     assert [result["status"] for result in results] == ["accepted", "rejected"]
     [message] = queue.drain(expected=1)
     assert ids_of([message]) == ["good"]
-    assert message.ordering_key == ""
     assert len(collector.rows("rejects")) == 1
 
 
