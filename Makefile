@@ -94,3 +94,4 @@ bench-scrub: setup
 
 bench-bigquery-cost: setup-tests
 	@$(PY) -m bench.bigquery_cost
+	@$(PY) -m bench.google_bill

@@ -8,6 +8,8 @@ table grows with: one, one with twice the events a day, one with half the histor
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import json
 import math
 import os
 import subprocess
@@ -16,11 +18,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from bench.builds import build
 from bench.process import ROOT
+from ingest.message import to_message
 
 _FIXED_BYTES = {
     "INT64": 8,
@@ -33,6 +37,9 @@ _FIXED_BYTES = {
 }
 # A table that has so many times the rows with twice the events grows with events.
 _GROWS = 1.4
+# A row an event; their old days do not change.
+EVENTS = {"events", "stg_events", "int_events"}
+_MESSAGES = 5_000
 # What only BigQuery's tables have: the subscription's own columns, and those of dbt's merges.
 _UNKNOWN_BYTES = {
     "dbt_change_type": 8.0,
@@ -98,6 +105,33 @@ class Sizes:
         [found] = self._base.execute(f"select {sums} from {relation}").fetchall()  # noqa: S608
         return other + sum(float(value or 0) for value in found)
 
+    def stored(self, events_a_day: float, days: int) -> tuple[float, float]:
+        """Bytes after `days` days: of the tables that hold every event, and of all the others."""
+        tables = self._base.execute(
+            "select table_name from information_schema.tables "
+            "where table_schema = 'main' and table_type = 'BASE TABLE'"
+        ).fetchall()
+        found = {False: 0.0, True: 0.0}
+        for (table,) in [*tables, ("events",)]:
+            size = self.rows(table, events_a_day, days) * self.row_bytes(table, self._types(table))
+            found[table in EVENTS] += size
+        return found[True], found[False]
+
+    def message_bytes(self) -> float:
+        """Bytes of an average event as a message of the topic."""
+        log = next((self._folder / "base" / "log").rglob("*.jsonl"))
+        with log.open("rb") as lines:
+            sizes = [len(to_message(line).data) for line in itertools.islice(lines, _MESSAGES)]
+        return sum(sizes) / len(sizes)
+
+    def _types(self, table: str) -> dict[str, str]:
+        """BigQuery's types of a table's columns."""
+        if table == "events":
+            fields = json.loads((ROOT / "infra/terraform/raw_events.json").read_text())
+            return {field["name"]: _type_of(field) for field in fields}
+        described = self._base.execute(f"describe {_relation(table)}").fetchall()
+        return {name: _type_in_bigquery(kind) for name, kind, *_ in described}
+
     @cached_property
     def _base(self) -> duckdb.DuckDBPyConnection:
         return _open(self._folder / "base")
@@ -118,6 +152,25 @@ class Sizes:
         # Half the history has half the events, too: what is left of its effect is that of days.
         with_days = math.log2(base / younger) if base and younger else 0.0
         return Growth(base, with_events, min(1.0, max(0.0, with_days)))
+
+
+def _type_of(field: Mapping[str, Any]) -> str:
+    """The type of a field in BigQuery's JSON, as SQL writes it."""
+    kind = str(field["type"])
+    if kind in {"RECORD", "STRUCT"}:
+        inner = ", ".join(f"{one['name']} {_type_of(one)}" for one in field["fields"])
+        kind = f"STRUCT<{inner}>"
+    return f"ARRAY<{kind}>" if field.get("mode") == "REPEATED" else kind
+
+
+def _type_in_bigquery(kind: str) -> str:
+    """The type with which dbt makes a column of a DuckDB type on BigQuery."""
+    bare, _, rest = kind.partition("[")
+    found = {
+        "BIGINT": "INT64", "INTEGER": "INT64", "HUGEINT": "NUMERIC", "DOUBLE": "FLOAT64",
+        "BOOLEAN": "BOOL", "TIMESTAMP": "TIMESTAMP", "DATE": "DATE",
+    }.get(bare, "NUMERIC" if bare.startswith("DECIMAL") else "STRING")  # fmt: skip
+    return f"ARRAY<{found}>" if rest else found
 
 
 def _make(data: Path, events: int, days: int, tenants: int, end: dt.date) -> None:

@@ -151,7 +151,7 @@ def test_ci_builds_every_image() -> None:
 
 
 def test_ci_builds_on_the_digest_that_it_found_and_validates_terraform() -> None:
-    """Digests and the providers' hashes cannot be had offline: they are found there, never typed."""
+    """Digests and the providers' hashes cannot be had offline: CI finds them."""
     jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
     assert jobs["images"]["needs"] == "pins"
     assert jobs["images"]["env"]["BASE"] == "${{ needs.pins.outputs.base }}"
