@@ -21,15 +21,10 @@ MANNERED = re.compile(
 )
 
 
-# Not yet in plain English.
-NOT_YET = ("collector.md", "dbt.md")
-
-
 def pages() -> list[Path]:
     """The documentation that a reader opens."""
     folders = (ROOT, ROOT / "docs", ROOT / "bench", ROOT / "models")
-    found = [page for folder in folders for page in sorted(folder.glob("*.md"))]
-    return [page for page in found if page.name not in NOT_YET]
+    return [page for folder in folders for page in sorted(folder.glob("*.md"))]
 
 
 def descriptions(value: Any) -> Iterator[str]:
