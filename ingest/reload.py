@@ -1,0 +1,95 @@
+"""Settings that change under a running collector: a file is read again when it changes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from ingest.errors import ConfigError
+
+CHECK_SECONDS = 1.0
+"""How often the file is looked at, at most."""
+SETTLE_SECONDS = 1.0
+"""A file that was written this recently may be half written; the next look reads it."""
+
+T = TypeVar("T")
+_Version = tuple[int, ...]
+_log = logging.getLogger(__name__)
+
+
+class Reloaded(Generic[T]):
+    """What a file says, at most CHECK_SECONDS + SETTLE_SECONDS late. Threads may share it.
+
+    A file that is broken or gone changes nothing: what it said before stays, `fault` says why.
+    It is looked at when somebody asks, so no thread is needed and a forked process may go on.
+    """
+
+    def __init__(
+        self, what: str, path: Path | None, read: Callable[[Path], T], first: T | None = None
+    ) -> None:
+        """Hold `first` until the file is read, or read it now: then it must be there and good.
+
+        `what` names it in the log. Without a path `first` holds for good. `read` raises
+        ConfigError. Raises ConfigError.
+        """
+        self.what = what
+        self.fault: str | None = None
+        self._path = path
+        self._read = read
+        self._lock = threading.Lock()
+        self._due = time.monotonic()
+        self._version: _Version | None = None
+        if first is not None:
+            self._value = first
+        elif path is not None:
+            self._version = self._look()
+            self._value = read(path)
+        else:
+            raise ConfigError(f"{what}: no file is named")
+
+    def get(self) -> T:
+        """What holds now."""
+        # One thread looks; the others take what there is.
+        if time.monotonic() >= self._due and self._lock.acquire(blocking=False):
+            try:
+                self._due = time.monotonic() + CHECK_SECONDS
+                self._check()
+            finally:
+                self._lock.release()
+        return self._value
+
+    def _check(self) -> None:
+        version = self._look()
+        if version == self._version or (version is not None and _is_fresh(version)):
+            return
+        self._version = version
+        try:
+            if version is None or self._path is None:
+                raise ConfigError("the file is gone")
+            value = self._read(self._path)
+        except ConfigError as error:
+            self.fault = str(error)
+            _log.error("%s: the old ones stay: %s", self.what, error)
+        else:
+            if value != self._value or self.fault is not None:
+                _log.warning("%s: read again from %s", self.what, self._path)
+            self._value, self.fault = value, None
+
+    def _look(self) -> _Version | None:
+        """What changes with the file; None if it cannot be seen."""
+        if self._path is None:
+            return None
+        try:
+            seen = self._path.stat()
+        except OSError:
+            return None
+        return seen.st_mtime_ns, seen.st_size, seen.st_ino, seen.st_dev
+
+
+def _is_fresh(version: _Version) -> bool:
+    # A clock that is elsewhere, as on a shared disk, must not keep a file unread.
+    return abs(time.time() - version[0] / 1e9) < SETTLE_SECONDS
