@@ -14,7 +14,7 @@ from ingest.auth import keys_from_file
 from ingest.config import Config, pseudonym_key
 from ingest.errors import ConfigError, RequestError, SinkError
 from ingest.logs import Throttle, described
-from ingest.reload import Reloaded
+from ingest.reload import Reloaded, Watch
 from ingest.sinks import open_rejects, open_sink
 from ingest.sinks.base import Sink
 from ingest.sinks.readiness import Readiness
@@ -60,6 +60,7 @@ def create_app(
         config=config,
         keys=keys,
         tenants=tenants,
+        settings=Watch(keys, tenants.file),
         secret=secret,
         events=events,
         rejects=rejects,
@@ -95,7 +96,7 @@ def _ready() -> Response:
     """Able to make events durable; `stale` names the settings whose file cannot be used now."""
     collector = current_collector()
     collector.readiness.check()
-    stale = collector.stale_settings()
+    stale = collector.settings.stale()
     return answer(200, {"status": "ready"} | ({"stale": stale} if stale else {}))
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ingest.errors import ConfigError
 
@@ -25,7 +25,7 @@ class Reloaded(Generic[T]):
     """What a file says, at most CHECK_SECONDS + SETTLE_SECONDS late. Threads may share it.
 
     A file that is broken or gone changes nothing: what it said before stays, `fault` says why.
-    It is looked at when somebody asks, so no thread is needed and a forked process may go on.
+    It is looked at when somebody asks; a process that may be idle keeps a `Watch` on it.
     """
 
     def __init__(
@@ -88,6 +88,31 @@ class Reloaded(Generic[T]):
         except OSError:
             return None
         return seen.st_mtime_ns, seen.st_size, seen.st_ino, seen.st_dev
+
+
+class Watch:
+    """A thread that looks at files while nobody asks: an idle process misses no change either."""
+
+    def __init__(self, *files: Reloaded[Any]) -> None:
+        """Start it. Threads do not survive a fork: make one in each process."""
+        self.files = files
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="settings", daemon=True)
+        self._thread.start()
+
+    def stale(self) -> list[str]:
+        """What is older than its file, because that cannot be used as it is now."""
+        return [file.what for file in self.files if file.fault is not None]
+
+    def close(self) -> None:
+        """End it."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(CHECK_SECONDS):
+            for file in self.files:
+                file.get()
 
 
 def _is_fresh(version: _Version) -> bool:

@@ -15,7 +15,7 @@ from ingest.auth import KeyRing, WriteKey
 from ingest.config import Config
 from ingest.errors import RequestError, SinkError
 from ingest.pipeline import Outcome, process, reject_row
-from ingest.reload import Reloaded
+from ingest.reload import Reloaded, Watch
 from ingest.sinks.base import Sink
 from ingest.sinks.readiness import Readiness
 from ingest.steps.decode import MAX_BODY_BYTES, Decoded
@@ -39,6 +39,7 @@ class Collector:
     config: Config
     keys: Reloaded[KeyRing]
     tenants: Tenants
+    settings: Watch
     secret: bytes = field(repr=False)
     events: Sink
     rejects: Sink
@@ -46,18 +47,12 @@ class Collector:
     metrics: EventMetrics | None
     readiness: Readiness
 
-    def stale_settings(self) -> list[str]:
-        """Which settings are older than their file, because it cannot be used as it is now."""
-        settings: tuple[Reloaded[Any], ...] = (self.keys, self.tenants.file)
-        for setting in settings:
-            setting.get()
-        return [setting.what for setting in settings if setting.fault is not None]
-
     def close(self) -> None:
         """Seal what is open, all of it, whatever fails; then raises what failed."""
         with ExitStack() as closing:
             if self.metrics is not None:
                 closing.callback(self.metrics.close)
+            closing.callback(self.settings.close)
             closing.callback(self.rejects.close)
             closing.callback(self.events.close)
 
