@@ -64,7 +64,7 @@ class WriteKey:
     def stored_digest(self, secret: bytes) -> str:
         """What tells this key from others in a row that is kept: 16 hexadecimal digits.
 
-        Keyed with the collector's `secret`: with a plain digest, whoever reads a row could try
+        Keyed with the collector's `secret`: with a plain digest, anyone who reads a row could try
         guesses until one fits, and keys that people make up are guessed.
         """
         message = b"write key\0" + self.digest
