@@ -49,17 +49,13 @@ class WriteKey:
         tenant = tenant_id or self.default_tenant
         if tenant is None:
             raise EventError("$.tenant_id", self.needs_tenant, ReasonType.MISSING_TENANT)
-        if not self.may_write(tenant):
+        if self.tenants is not None and tenant not in self.tenants:
             raise EventError(
                 "$.tenant_id",
                 "this write key may not write for this tenant",
                 ReasonType.FOREIGN_TENANT,
             )
         return tenant
-
-    def may_write(self, tenant: str) -> bool:
-        """Whether events of a tenant may come by this key."""
-        return self.tenants is None or tenant in self.tenants
 
     def stored_digest(self, secret: bytes) -> str:
         """What tells this key from others in a row that is kept: 16 hexadecimal digits.

@@ -50,21 +50,28 @@ def process(
     Raises nothing for bad events.
     """
     event = decoded.event
-    if not _is_admitted(decoded, key):
+    if isinstance(event, dict):
+        tenant_id = _tenant_of(event, key)
+        is_admitted = admit.is_admitted(event, tenant_id)
+    else:
+        tenant_id = key.default_tenant or ""
+        is_admitted = admit.is_text_admitted(decoded.compact, tenant_id)
+    if not is_admitted:
         return Outcome(_sent_id(event), is_suppressed=True)
     try:
         if decoded.error is not None:
             raise decoded.error
         instants = validate(event, now, keep_received_at=key.may_import)
-        tenant_id = key.tenant_for(event.get("tenant_id"))
+        if not tenant_id:
+            key.tenant_for(event.get("tenant_id"))  # says why there is none
     except EventError as error:
-        return _refused(event, key, error)
+        return _refused(event, tenant_id, error)
     sent_id = event.get("event_id") or new_event_id()
     event["event_id"] = sent_id
     scrubber.scrub(event, decoded.compact, tenant_id)
     row = enrich(event, tenant_id, instants, client)
     if len(row) - 1 > MAX_EVENT_BYTES:  # less the newline; a longer one could not be loaded again
-        return _refused(event, key, EventError("$", _ROW_TOO_LARGE, ReasonType.TOO_LARGE))
+        return _refused(event, tenant_id, EventError("$", _ROW_TOO_LARGE, ReasonType.TOO_LARGE))
     return Outcome(sent_id, row=row, tenant_id=tenant_id, event_name=event["event_name"])
 
 
@@ -117,13 +124,6 @@ def _scrubbed_text(decoded: Decoded, policy: Policy) -> str:
     return scrub_text(text, policy)
 
 
-def _is_admitted(decoded: Decoded, key: WriteKey) -> bool:
-    event = decoded.event
-    if isinstance(event, dict):
-        return admit.is_admitted(event, _tenant_of(event, key))
-    return admit.is_text_admitted(decoded.compact, key.default_tenant or "")
-
-
 def _tenant_of(sent: dict[str, Any], key: WriteKey) -> str:
     """The tenant of an event that may be anything; empty if the key may not write for it."""
     tenant_id = sent.get("tenant_id")
@@ -138,12 +138,12 @@ def _sent_id(event: Any) -> str | None:
     return event_id[:256] if isinstance(event_id, str) else None
 
 
-def _refused(event: Any, key: WriteKey, error: EventError) -> Outcome:
+def _refused(event: Any, tenant_id: str, error: EventError) -> Outcome:
     sent = event if isinstance(event, dict) else {}
     name = sent.get("event_name")
     return Outcome(
         _sent_id(event),
         error=error,
-        tenant_id=_tenant_of(sent, key),
+        tenant_id=tenant_id,
         event_name=name if isinstance(name, str) else "",
     )

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ingest.errors import ConfigError
+from ingest.logs import described
 
 CHECK_SECONDS = 1.0
-"""How often the file is looked at, at most."""
+"""How often a file is looked at."""
 SETTLE_SECONDS = 1.0
 """A file that was written this recently may be half written; the next look reads it."""
 
@@ -22,10 +23,9 @@ _log = logging.getLogger(__name__)
 
 
 class Reloaded(Generic[T]):
-    """What a file says, at most CHECK_SECONDS + SETTLE_SECONDS late. Threads may share it.
+    """What a file says: its `value`, as it was at the last look. Threads may share it.
 
     A file that is broken or gone changes nothing: what it said before stays, `fault` says why.
-    It is looked at when somebody asks; a process that may be idle keeps a `Watch` on it.
     """
 
     def __init__(
@@ -40,30 +40,18 @@ class Reloaded(Generic[T]):
         self.fault: str | None = None
         self._path = path
         self._read = read
-        self._lock = threading.Lock()
-        self._due = time.monotonic()
         self._version: _Version | None = None
         if first is not None:
-            self._value = first
+            self.value = first
         elif path is not None:
-            self._version = self._look()
-            self._value = read(path)
+            self._version = self._seen()
+            self.value = read(path)
         else:
             raise ConfigError(f"{what}: no file is named")
 
-    def get(self) -> T:
-        """What holds now."""
-        # One thread looks; the others take what there is.
-        if time.monotonic() >= self._due and self._lock.acquire(blocking=False):
-            try:
-                self._due = time.monotonic() + CHECK_SECONDS
-                self._check()
-            finally:
-                self._lock.release()
-        return self._value
-
-    def _check(self) -> None:
-        version = self._look()
+    def look(self) -> None:
+        """Read the file again if it has changed."""
+        version = self._seen()
         if version == self._version or (version is not None and _is_fresh(version)):
             return
         self._version = version
@@ -71,15 +59,16 @@ class Reloaded(Generic[T]):
             if version is None or self._path is None:
                 raise ConfigError("the file is gone")
             value = self._read(self._path)
-        except ConfigError as error:
-            self.fault = str(error)
-            _log.error("%s: the old ones stay: %s", self.what, error)
+        except Exception as error:
+            # The message of an error that nobody foresaw may quote what the file holds.
+            self.fault = str(error) if isinstance(error, ConfigError) else described(error)
+            _log.error("%s: the old ones stay: %s", self.what, self.fault)
         else:
-            if value != self._value or self.fault is not None:
+            if value != self.value or self.fault is not None:
                 _log.warning("%s: read again from %s", self.what, self._path)
-            self._value, self.fault = value, None
+            self.value, self.fault = value, None
 
-    def _look(self) -> _Version | None:
+    def _seen(self) -> _Version | None:
         """What changes with the file; None if it cannot be seen."""
         if self._path is None:
             return None
@@ -91,12 +80,13 @@ class Reloaded(Generic[T]):
 
 
 class Watch:
-    """A thread that looks at files while nobody asks: an idle process misses no change either."""
+    """A thread that looks at files: what changes counts CHECK_SECONDS + SETTLE_SECONDS later."""
 
     def __init__(self, *files: Reloaded[Any]) -> None:
-        """Start it. Threads do not survive a fork: make one in each process."""
+        """Look once, and start it. Threads do not survive a fork: make one in each process."""
         self.files = files
         self._stop = threading.Event()
+        self._look()
         self._thread = threading.Thread(target=self._run, name="settings", daemon=True)
         self._thread.start()
 
@@ -111,8 +101,11 @@ class Watch:
 
     def _run(self) -> None:
         while not self._stop.wait(CHECK_SECONDS):
-            for file in self.files:
-                file.get()
+            self._look()
+
+    def _look(self) -> None:
+        for file in self.files:
+            file.look()
 
 
 def _is_fresh(version: _Version) -> bool:

@@ -97,7 +97,7 @@ def _preflight(config: Config) -> Policies:
     collector: Collector = create_app(config).extensions["collector"]
     try:
         collector.readiness.check()
-        return collector.tenants.file.get()
+        return collector.tenants.file.value
     except SinkError as error:
         raise ConfigError(f"{config.data_dir}: {error}") from error
     finally:

@@ -34,7 +34,7 @@ class Tenants:
 
     def scrub_policy(self, tenant_id: str) -> Policy:
         """What is scrubbed of a tenant's events; the default one for an unknown or empty id."""
-        return self.file.get().get(tenant_id, _DEFAULT)
+        return self.file.value.get(tenant_id, _DEFAULT)
 
 
 def open_tenants(config: Config, first: Policies | None = None) -> Tenants:

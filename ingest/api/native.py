@@ -46,7 +46,7 @@ def post_events() -> Response:
 
 def _authenticate(collector: Collector) -> WriteKey:
     presented = request.headers.get("X-Write-Key", "")
-    key = collector.keys.get().find(presented) if presented else None
+    key = collector.keys.value.find(presented) if presented else None
     if key is None:
         raise RequestError(401, "invalid_write_key", "Send a valid key in the X-Write-Key header.")
     return key

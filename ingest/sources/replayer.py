@@ -103,7 +103,7 @@ class Replayer:
 
 def _stands_for(key: WriteKey, trace: KeyTrace) -> bool:
     tenant = trace.tenant_id or trace.default_tenant
-    return tenant is not None and key.may_write(tenant)
+    return tenant is not None and (key.tenants is None or tenant in key.tenants)
 
 
 def stable_id(text: bytes, occurrence: int) -> str:

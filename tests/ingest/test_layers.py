@@ -13,7 +13,7 @@ from tests.servers import ROOT
 GROUND = {"addresses", "disk", "errors", "instants", "message", "reload", "schema"}
 BELOW = {
     "addresses": set(),
-    "reload": {"errors"},
+    "reload": {"errors", "logs"},
     "auth": GROUND,
     "proxies": GROUND,
     "config": GROUND | {"auth", "proxies"},

@@ -10,17 +10,15 @@ import pytest
 
 from ingest import reload
 from ingest.errors import ConfigError
-from ingest.reload import CHECK_SECONDS, SETTLE_SECONDS, Reloaded
+from ingest.reload import CHECK_SECONDS, SETTLE_SECONDS, Reloaded, Watch
+from tests.processes import wait_until
 
 
 class Clock:
-    """Both clocks that the module reads."""
+    """The clock that the module reads."""
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0
-
-    def monotonic(self) -> float:
-        return self.now
 
     def time(self) -> float:
         return self.now
@@ -45,6 +43,8 @@ def read(path: Path) -> str:
         raise ConfigError(f"cannot read {path}") from error
     if text == "broken":
         raise ConfigError("it is broken")
+    if text == "strange":
+        raise RecursionError("with a secret")
     return text
 
 
@@ -52,12 +52,13 @@ def test_a_change_counts_within_seconds(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "file"
     write(path, "one", clock)
     file = Reloaded("things", path, read)
-    assert file.get() == "one"
+    assert file.value == "one"
     write(path, "two", clock, age=0)
-    clock.now += 0.9 * CHECK_SECONDS
-    assert file.get() == "one"
-    clock.now += 0.9 * CHECK_SECONDS + SETTLE_SECONDS
-    assert file.get() == "two"
+    file.look()
+    assert file.value == "one"
+    clock.now += SETTLE_SECONDS
+    file.look()
+    assert file.value == "two"
     assert CHECK_SECONDS + SETTLE_SECONDS <= 5
 
 
@@ -65,15 +66,13 @@ def test_a_file_that_is_being_written_is_left_for_later(tmp_path: Path, clock: C
     path = tmp_path / "file"
     write(path, "one", clock)
     file = Reloaded("things", path, read)
-    clock.now += 10
     for half in ("", "tw"):
-        write(path, half, clock, age=0.5 * SETTLE_SECONDS)
-        clock.now += CHECK_SECONDS / 4
-        assert file.get() == "one"
-        clock.now += CHECK_SECONDS
+        write(path, half, clock, age=0.9 * SETTLE_SECONDS)
+        file.look()
+        assert (file.value, file.fault) == ("one", None)
     write(path, "two", clock, age=SETTLE_SECONDS)
-    clock.now += CHECK_SECONDS
-    assert file.get() == "two"
+    file.look()
+    assert file.value == "two"
 
 
 def test_a_file_from_a_clock_ahead_is_read(tmp_path: Path, clock: Clock) -> None:
@@ -81,8 +80,8 @@ def test_a_file_from_a_clock_ahead_is_read(tmp_path: Path, clock: Clock) -> None
     write(path, "one", clock)
     file = Reloaded("things", path, read)
     write(path, "two", clock, age=-3600)
-    clock.now += CHECK_SECONDS
-    assert file.get() == "two"
+    file.look()
+    assert file.value == "two"
 
 
 def test_a_file_of_the_same_size_and_time_is_told_by_its_inode(
@@ -93,8 +92,8 @@ def test_a_file_of_the_same_size_and_time_is_told_by_its_inode(
     write(other, "two", clock)
     file = Reloaded("things", path, read)
     other.replace(path)
-    clock.now += CHECK_SECONDS
-    assert file.get() == "two"
+    file.look()
+    assert file.value == "two"
 
 
 def test_what_is_broken_or_gone_changes_nothing_and_is_said_once(
@@ -110,17 +109,31 @@ def test_what_is_broken_or_gone_changes_nothing_and_is_said_once(
             else:
                 write(path, text, clock)
             for _ in range(3):
-                clock.now += CHECK_SECONDS
-                assert file.get() == "one"
+                file.look()
+                assert file.value == "one"
                 assert file.fault == said
         write(path, "one", clock)
-        clock.now += CHECK_SECONDS
-        assert (file.get(), file.fault) == ("one", None)
+        file.look()
+        assert (file.value, file.fault) == ("one", None)
     assert [record.getMessage() for record in caplog.records] == [
         "things: the old ones stay: it is broken",
         "things: the old ones stay: the file is gone",
         f"things: read again from {path}",
     ]
+
+
+def test_an_error_that_nobody_foresaw_changes_nothing_either(
+    tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "file"
+    write(path, "one", clock)
+    file = Reloaded("things", path, read)
+    write(path, "strange", clock)
+    file.look()
+    assert file.value == "one"
+    assert file.fault is not None
+    assert file.fault.startswith("RecursionError at ")
+    assert "secret" not in caplog.text
 
 
 def test_at_the_start_it_must_be_good_unless_something_holds_already(
@@ -133,10 +146,29 @@ def test_at_the_start_it_must_be_good_unless_something_holds_already(
     with pytest.raises(ConfigError, match="broken"):
         Reloaded("things", path, read)
     file = Reloaded("things", path, read, "first")
-    assert (file.get(), file.fault) == ("first", "it is broken")
+    file.look()
+    assert (file.value, file.fault) == ("first", "it is broken")
     write(path, "two", clock)
-    clock.now += CHECK_SECONDS
-    assert (file.get(), file.fault) == ("two", None)
+    file.look()
+    assert (file.value, file.fault) == ("two", None)
     nowhere = Reloaded("things", None, read, "first")
-    clock.now += CHECK_SECONDS
-    assert (nowhere.get(), nowhere.fault) == ("first", None)
+    nowhere.look()
+    assert (nowhere.value, nowhere.fault) == ("first", None)
+
+
+def test_a_watch_looks_at_once_and_then_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reload, "CHECK_SECONDS", 0.01)
+    monkeypatch.setattr(reload, "SETTLE_SECONDS", 0.0)
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    good.write_text("one")
+    bad.write_text("broken")
+    files = [Reloaded("good", good, read, "first"), Reloaded("bad", bad, read, "first")]
+    watch = Watch(*files)
+    assert [file.value for file in files] == ["one", "first"]
+    assert watch.stale() == ["bad"]
+    bad.write_text("two and more")
+    wait_until(lambda: not watch.stale())
+    assert files[1].value == "two and more"
+    watch.close()
