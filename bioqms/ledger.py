@@ -11,11 +11,12 @@ _REASONS_SHOWN = 10
 
 def lines_of(ledger: Ledger) -> Iterator[str]:
     """The sum, and the commonest reasons of refusals."""
-    lost = ledger.read - ledger.accepted - ledger.rejected
+    lost = ledger.read - ledger.accepted - ledger.rejected - ledger.suppressed
+    suppressed = f" + suppressed {ledger.suppressed:,}" if ledger.suppressed else ""
     not_landed = f", not landed: {lost:,}" if lost else ""
     yield (
         f"read {ledger.read:,} = accepted {ledger.accepted:,} + rejected {ledger.rejected:,}"
-        f"  (blank lines: {ledger.blank:,}{not_landed})"
+        f"{suppressed}  (blank lines: {ledger.blank:,}{not_landed})"
     )
     for reason, count in ledger.reasons.most_common(_REASONS_SHOWN):
         yield f"  {count:>8,}  {reason}"

@@ -10,14 +10,17 @@ from werkzeug.exceptions import HTTPException
 
 from ingest.api import native
 from ingest.api.request import Collector, answer, current_collector
+from ingest.auth import keys_from_file
 from ingest.config import Config, pseudonym_key
 from ingest.errors import ConfigError, RequestError, SinkError
 from ingest.logs import Throttle, described
+from ingest.reload import Reloaded, Watch
 from ingest.sinks import open_rejects, open_sink
 from ingest.sinks.base import Sink
 from ingest.sinks.readiness import Readiness
 from ingest.sinks.segments import recover
 from ingest.steps.scrub import Scrubber
+from ingest.tenants import Policies, open_tenants
 
 if TYPE_CHECKING:
     from ingest.metrics import EventMetrics
@@ -30,12 +33,13 @@ def create_app(
     config: Config | None = None,
     events: Sink | None = None,
     metrics: EventMetrics | None = None,
+    policies: Policies | None = None,
 ) -> Flask:
     """Make the collector's application.
 
-    `config` defaults to the environment, `events` and `metrics` to what it names. What a killed
-    writer left in the data directory is recovered first. Raises ConfigError, also where no write
-    key is configured.
+    `config` defaults to the environment, `events` and `metrics` to what it names. `policies` are
+    those of the tenants that a parent process has read. What a killed writer left in the data
+    directory is recovered first. Raises ConfigError, also where no write key is configured.
     """
     config = config or Config.from_env()
     if not config.keys.keys:
@@ -46,14 +50,21 @@ def create_app(
     for root in config.segment_roots:
         for recovered in recover(root):
             _log.warning("%s", recovered)
+    tenants = open_tenants(config, policies)
+    keys = Reloaded("write keys", config.keys_file, keys_from_file, config.keys)
+    secret = pseudonym_key(config)
     app = Flask(__name__)
     events = events or open_sink(config)
     rejects = open_rejects(config)
     app.extensions["collector"] = Collector(
         config=config,
+        keys=keys,
+        tenants=tenants,
+        settings=Watch(keys, tenants.file),
+        secret=secret,
         events=events,
         rejects=rejects,
-        scrubber=Scrubber(pseudonym_key(config)),
+        scrubber=Scrubber(secret, tenants.scrub_policy),
         metrics=metrics or _metrics(config),
         readiness=Readiness(events, rejects),
     )
@@ -82,9 +93,11 @@ def _health() -> Response:
 
 
 def _ready() -> Response:
-    """Able to make events durable."""
-    current_collector().readiness.check()
-    return answer(200, {"status": "ready"})
+    """Able to make events durable; `stale` names the settings whose file cannot be used now."""
+    collector = current_collector()
+    collector.readiness.check()
+    stale = collector.settings.stale()
+    return answer(200, {"status": "ready"} | ({"stale": stale} if stale else {}))
 
 
 def _refuse(error: RequestError) -> Response:

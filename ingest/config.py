@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.auth import KeyRing, keys_from_file, keys_from_text
+from ingest.disk import make_folder
 from ingest.errors import ConfigError
 from ingest.proxies import TrustedProxies
 
@@ -24,6 +25,8 @@ class Config:
 
     data_dir: Path
     keys: KeyRing = field(default_factory=KeyRing)
+    keys_file: Path | None = None
+    tenants_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8080
     workers: int = 1
@@ -51,14 +54,12 @@ class Config:
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
         """Read the configuration from the environment. Raises ConfigError."""
         env = os.environ if environ is None else environ
-        pseudonym_key = env.get("BIOQMS_PSEUDONYM_KEY", "").encode() or None
-        if pseudonym_key is not None and len(pseudonym_key) < _MIN_PSEUDONYM_KEY:
-            raise ConfigError(
-                f"BIOQMS_PSEUDONYM_KEY must have at least {_MIN_PSEUDONYM_KEY} characters"
-            )
+        secret = env.get("BIOQMS_PSEUDONYM_KEY", "").encode(errors="surrogateescape")
         return cls(
             data_dir=Path(env.get("BIOQMS_DATA") or DEFAULT_DATA_DIR),
             keys=_keys(env),
+            keys_file=_path(env, "BIOQMS_WRITE_KEYS_FILE"),
+            tenants_file=_path(env, "BIOQMS_TENANTS_FILE"),
             host=env.get("BIOQMS_HOST") or cls.host,
             port=_number(env, "BIOQMS_PORT", cls.port, 0, 65_535),
             workers=_number(env, "BIOQMS_WORKERS", cls.workers, 1, 256),
@@ -85,7 +86,7 @@ class Config:
             backoff_max_seconds=_number(
                 env, "BIOQMS_BACKOFF_MAX_SECONDS", cls.backoff_max_seconds, 1, 86_400
             ),
-            pseudonym_key=pseudonym_key,
+            pseudonym_key=_key_in(secret, "BIOQMS_PSEUDONYM_KEY") if secret else None,
             metrics_project=env.get("BIOQMS_METRICS_PROJECT", ""),
         )
 
@@ -141,7 +142,7 @@ class Config:
 def pseudonym_key(config: Config) -> bytes:
     """The pseudonym key: from the configuration, else from `<data>/pseudonym.key`, created once.
 
-    Raises ConfigError if that file cannot be read or written.
+    Raises ConfigError if that file cannot be read or written, or holds no key.
     """
     if config.pseudonym_key is not None:
         return config.pseudonym_key
@@ -149,14 +150,28 @@ def pseudonym_key(config: Config) -> bytes:
     try:
         if not path.exists():
             _create_once(path, secrets.token_hex(32).encode())
-        return path.read_bytes()
+        return _key_in(path.read_bytes(), str(path))
     except OSError as error:
         raise ConfigError(f"cannot use {path}: {error.strerror}") from error
 
 
+def _key_in(content: bytes, where: str) -> bytes:
+    """The pseudonym key, without the newline that an editor or `openssl rand` put behind it.
+
+    Shells take it off and secret managers keep it: with it one person would have two pseudonyms.
+    """
+    key = content.rstrip(b"\r\n")
+    if len(key) < _MIN_PSEUDONYM_KEY:
+        raise ConfigError(
+            f"{where} must hold at least {_MIN_PSEUDONYM_KEY} characters: restore the key "
+            "that the collector had before, or its pseudonyms change"
+        )
+    return key
+
+
 def _create_once(path: Path, content: bytes) -> None:
     """Write a private file unless another process was faster; it appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     draft = path.with_name(f".{path.name}-{secrets.token_hex(6)}")
     fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     os.write(fd, content)
@@ -177,6 +192,10 @@ def _keys(env: Mapping[str, str]) -> KeyRing:
     if file:
         return keys_from_file(Path(file))
     return keys_from_text(text) if text else KeyRing()
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    return Path(env[name]) if env.get(name) else None
 
 
 def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

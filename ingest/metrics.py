@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import secrets
 import socket
 import threading
@@ -31,7 +30,7 @@ from google.cloud.monitoring_v3 import (
 )
 
 from ingest.pipeline import Outcome
-from ingest.steps.validate import SCHEMA
+from ingest.schema import allows
 
 PREFIX = "custom.googleapis.com/analytics"
 RECEIVED = "events_received"
@@ -72,10 +71,13 @@ class EventMetrics:
         self._thread: threading.Thread | None = None
 
     def count(self, outcomes: Iterable[Outcome]) -> None:
-        """Count a request's events; one that its sender has to send again counts when it comes."""
+        """Count a request's events; one that its sender has to send again counts when it comes.
+
+        Of one that was not admitted nothing is kept, and its name is something of it.
+        """
         with self._lock:
             for outcome in outcomes:
-                if outcome.is_lost:
+                if outcome.is_lost or outcome.is_suppressed:
                     continue
                 series = self._series(outcome.tenant_id, outcome.event_name)
                 self._totals[(RECEIVED, *series)] += 1
@@ -94,8 +96,8 @@ class EventMetrics:
         if (tenant_id, event_name) in self._starts:
             return (tenant_id, event_name)
         series = (
-            tenant_id if _is_allowed("tenant_id", tenant_id) else "",
-            event_name if _is_allowed("event_name", event_name) else OTHER,
+            tenant_id if allows("tenant_id", tenant_id) else "",
+            event_name if allows("event_name", event_name) else OTHER,
         )
         if series not in self._starts:
             if len(self._starts) >= MAX_SERIES:
@@ -148,12 +150,6 @@ def _started(run: Callable[[], None]) -> threading.Thread | None:
         _log.error("metrics not written yet: %s", error)
         return None
     return thread
-
-
-def _is_allowed(field: str, text: str) -> bool:
-    rule = SCHEMA["properties"][field]
-    pattern = rule["pattern"].removesuffix("$")
-    return len(text) <= rule["maxLength"] and re.fullmatch(pattern, text) is not None
 
 
 def _time_series(

@@ -24,6 +24,7 @@ from ingest.front import HEAD_SECONDS, Front
 from ingest.parent import end_with_parent
 from ingest.sinks.segments import recover
 from ingest.sinks.spool import forwarding
+from ingest.tenants import Policies
 
 STOP_SECONDS = 15
 """How long a worker may finish its requests before it is killed; nothing acknowledged is lost."""
@@ -40,7 +41,7 @@ def serve(config: Config, announce: Callable[[str], None] = print) -> None:
     """
     config = _with_port(config)
     _recover(config, announce)
-    _preflight(config)
+    policies = _preflight(config)
     server = Server(
         "ingest.app:create_app",
         address=config.host,
@@ -62,7 +63,7 @@ def serve(config: Config, announce: Callable[[str], None] = print) -> None:
     announce(f"collecting on http://{_url_host(config.host)}:{config.port} into {goal}")
     try:
         with forwarding(config):
-            server.serve(target_loader=_Loader(config), wrap_loader=False)
+            server.serve(target_loader=_Loader(config, policies), wrap_loader=False)
     finally:
         _recover(config, announce)
     announce("stopped; every segment is sealed")
@@ -71,8 +72,9 @@ def serve(config: Config, announce: Callable[[str], None] = print) -> None:
 class _Loader:
     """Makes the application inside a worker; picklable, so that workers may also be spawned."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, policies: Policies) -> None:
         self.config = config
+        self.policies = policies
         self.parent = os.getpid()
 
     def __call__(self) -> Front:
@@ -80,18 +82,22 @@ class _Loader:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # from a terminal; the parent then sends TERM
         end_with_parent(self.parent)
-        app = create_app(self.config)
+        app = create_app(self.config, policies=self.policies)
         collector: Collector = app.extensions["collector"]
         # A worker that stops in peace seals its segments; the parent sees to all others.
         Finalize(None, collector.close, exitpriority=10)
         return Front(app.wsgi_app, self.config)
 
 
-def _preflight(config: Config) -> None:
-    """Make and close an application: what is wrong shows here, not in every worker."""
+def _preflight(config: Config) -> Policies:
+    """Make and close an application: what is wrong shows here, not in every worker.
+
+    Gives what it has read, so that a worker can start again while the file is broken.
+    """
     collector: Collector = create_app(config).extensions["collector"]
     try:
         collector.readiness.check()
+        return collector.tenants.file.value
     except SinkError as error:
         raise ConfigError(f"{config.data_dir}: {error}") from error
     finally:

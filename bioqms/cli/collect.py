@@ -51,7 +51,7 @@ def _with_dev_key(config: Config) -> Config:
     key = new_key()
     entry = {"name": "dev", "key": key, "tenants": "*", "default_tenant": "dev", "import": True}
     _say(f"write key of this run: {key}")
-    return replace(config, keys=keys_from_text(json.dumps([entry])))
+    return replace(config, keys=keys_from_text(json.dumps([entry])), keys_file=None)
 
 
 def _say(line: str) -> None:

@@ -43,6 +43,7 @@ def forward(follow: bool, data: Path | None) -> None:
             passed = Forwarder(config).drain()
     except (ConfigError, OSError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"forwarded {passed.sent:,}, left in the spool {passed.left:,}")
+    suppressed = f", suppressed {passed.suppressed:,}" if passed.suppressed else ""
+    click.echo(f"forwarded {passed.sent:,}, left in the spool {passed.left:,}{suppressed}")
     if passed.problem:
         raise click.ClickException(passed.problem)

@@ -45,6 +45,10 @@ def subscribe(subscription: str, idle: float, data: Path | None) -> None:
         raise click.ClickException(str(error)) from None
     except (SinkError, OSError) as error:
         failure = f"stopped: {error}"
-    click.echo(f"read {counts.read:,} = landed {counts.landed:,} + not events {counts.refused:,}")
+    suppressed = f" + suppressed {counts.suppressed:,}" if counts.suppressed else ""
+    click.echo(
+        f"read {counts.read:,} = landed {counts.landed:,} + not events {counts.refused:,}"
+        f"{suppressed}"
+    )
     if failure:
         raise click.ClickException(failure)

@@ -46,7 +46,7 @@ def post_events() -> Response:
 
 def _authenticate(collector: Collector) -> WriteKey:
     presented = request.headers.get("X-Write-Key", "")
-    key = collector.config.keys.find(presented) if presented else None
+    key = collector.keys.value.find(presented) if presented else None
     if key is None:
         raise RequestError(401, "invalid_write_key", "Send a valid key in the X-Write-Key header.")
     return key
@@ -68,6 +68,8 @@ def _results(outcomes: list[Outcome]) -> dict[str, Any]:
 
 
 def _result(outcome: Outcome) -> dict[str, Any]:
+    if outcome.is_suppressed:
+        return {"event_id": outcome.event_id, "status": "suppressed"}
     if outcome.is_lost:
         return {"event_id": outcome.event_id, "status": "retry"}
     if outcome.error is None:

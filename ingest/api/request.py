@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Response, current_app, request
 
-from ingest.auth import WriteKey
+from ingest.auth import KeyRing, WriteKey
 from ingest.config import Config
 from ingest.errors import RequestError, SinkError
 from ingest.pipeline import Outcome, process, reject_row
+from ingest.reload import Reloaded, Watch
 from ingest.sinks.base import Sink
 from ingest.sinks.readiness import Readiness
 from ingest.steps.decode import MAX_BODY_BYTES, Decoded
 from ingest.steps.enrich import MAX_USER_AGENT, Client
 from ingest.steps.scrub import Scrubber, scrub_text
+from ingest.tenants import Tenants
 
 if TYPE_CHECKING:
     from ingest.metrics import EventMetrics
@@ -28,9 +31,16 @@ _MAX_SCRUBBED = 8 * MAX_USER_AGENT  # characters, to bound what a request costs
 
 @dataclass(frozen=True)
 class Collector:
-    """What a request needs; found as `app.extensions["collector"]`."""
+    """What a request needs; found as `app.extensions["collector"]`.
+
+    `secret` makes the digests by which rejects remember a write key.
+    """
 
     config: Config
+    keys: Reloaded[KeyRing]
+    tenants: Tenants
+    settings: Watch
+    secret: bytes = field(repr=False)
     events: Sink
     rejects: Sink
     scrubber: Scrubber
@@ -38,11 +48,13 @@ class Collector:
     readiness: Readiness
 
     def close(self) -> None:
-        """Seal what is open."""
-        self.events.close()
-        self.rejects.close()
-        if self.metrics is not None:
-            self.metrics.close()
+        """Seal what is open, all of it, whatever fails; then raises what failed."""
+        with ExitStack() as closing:
+            if self.metrics is not None:
+                closing.callback(self.metrics.close)
+            closing.callback(self.settings.close)
+            closing.callback(self.rejects.close)
+            closing.callback(self.events.close)
 
 
 def current_collector() -> Collector:
@@ -94,23 +106,32 @@ def take_through_steps(
         outcome = process(decoded, key, now, client, collector.scrubber)
         if outcome.error is not None:
             # The position tells two equal events of a request apart when they are replayed.
-            source = {"source": "http", "write_key": key.name, "position": position}
+            source = {"source": "http", "position": position} | _trace_of(collector, key)
             policy = collector.scrubber.policy_of(outcome.tenant_id)
-            outcome.row = reject_row(decoded, outcome.error, now, source, policy)
+            outcome.row = reject_row(decoded, outcome, now, source, policy)
         outcomes.append(outcome)
     return outcomes
+
+
+def _trace_of(collector: Collector, key: WriteKey) -> dict[str, Any]:
+    """What a reject remembers of its write key, so that a replay finds the same one."""
+    return {
+        "write_key_name": key.name,
+        "key_digest": key.stored_digest(collector.secret),
+        "key_default_tenant": key.default_tenant,
+    }
 
 
 def land(collector: Collector, outcomes: list[Outcome]) -> None:
     """Make a batch durable, refused events too. Marks what was lost and raises SinkError."""
     rejected = [outcome for outcome in outcomes if outcome.error is not None]
-    accepted = [outcome for outcome in outcomes if outcome.error is None]
+    accepted = [o for o in outcomes if o.error is None and not o.is_suppressed]
     # Rejects first: if they fail, the sender repeats the batch and nothing has landed twice.
     try:
         collector.rejects.write([outcome.row for outcome in rejected])
     except SinkError:
         for outcome in outcomes:
-            outcome.is_lost = True
+            outcome.is_lost = not outcome.is_suppressed
         raise
     try:
         collector.events.write([outcome.row for outcome in accepted])

@@ -18,12 +18,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
+
 from ingest.config import Config
+from ingest.disk import create_file, make_folder, sync_directory
 from ingest.errors import ConfigError
 from ingest.message import to_message
 from ingest.parent import end_with_parent
 from ingest.sinks.pubsub import CHUNK_ROWS, Publisher, explain, is_refused
-from ingest.sinks.segments import recover, replace_segment, sync_directory
+from ingest.sinks.segments import recover, replace_segment
+from ingest.steps import admit
 
 POLL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
@@ -31,10 +35,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Forwarded:
-    """What one pass did: rows that Pub/Sub acknowledged, rows that stay, and why they do."""
+    """What one pass did: rows that Pub/Sub acknowledged, rows that stay, and why they do.
+
+    `suppressed` rows are gone: their events are not admitted any more.
+    """
 
     sent: int = 0
     left: int = 0
+    suppressed: int = 0
     problem: str | None = None
 
 
@@ -96,8 +104,8 @@ class Forwarder:
 @contextmanager
 def sole_forwarder(root: Path) -> Iterator[bool]:
     """Hold the lock of a spool; gives False where another forwarder has it. Raises OSError."""
-    root.mkdir(parents=True, exist_ok=True)
-    fd = os.open(root / "forwarder.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    make_folder(root)
+    fd = create_file(root / "forwarder.lock")
     try:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -111,7 +119,9 @@ def sole_forwarder(root: Path) -> Iterator[bool]:
 
 def _forward(segment: Path, publisher: Publisher, passed: Forwarded) -> bool:
     """Publish one segment; whether Pub/Sub still takes messages."""
-    rows = segment.read_bytes().splitlines(keepends=True)
+    spooled = segment.read_bytes().splitlines(keepends=True)
+    rows = [row for row in spooled if _is_admitted(row)]
+    passed.suppressed += len(spooled) - len(rows)
     left: list[bytes] = []
     goes_on = True
     for start in range(0, len(rows), CHUNK_ROWS):
@@ -129,9 +139,14 @@ def _forward(segment: Path, publisher: Publisher, passed: Forwarded) -> bool:
     if not left:
         segment.unlink()
         sync_directory(segment.parent)
-    elif len(left) < len(rows):
+    elif len(left) < len(spooled):
         replace_segment(segment, b"".join(left))
     return goes_on
+
+
+def _is_admitted(row: bytes) -> bool:
+    event = orjson.loads(row)
+    return admit.is_admitted(event, event["tenant_id"])
 
 
 def _publish(publisher: Publisher, rows: list[bytes]) -> dict[int, Exception]:

@@ -13,6 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
@@ -239,12 +240,13 @@ class PubSubSink:
 
     def close(self) -> None:
         """Seal the spool and close the connection."""
-        with self._lock:
-            self._is_closed = True
-            if self._publisher is not None:
-                self._publisher.close()
-        if self._spool is not None:
-            self._spool.close()
+        with ExitStack() as closing:
+            if self._spool is not None:
+                closing.callback(self._spool.close)
+            with self._lock:
+                self._is_closed = True
+                if self._publisher is not None:
+                    self._publisher.close()
 
     def _keep(self, events: list[bytes], positions: Sequence[int], reason: str) -> None:
         """Spool some of the rows, or say which are lost. Raises SinkError."""

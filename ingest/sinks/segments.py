@@ -11,6 +11,7 @@ close; what a killed writer leaves behind is sealed by `recover`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -21,10 +22,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingest.disk import create_file, make_folder, open_new, sync_directory
 from ingest.errors import SinkError
 
 OPEN_SUFFIX = ".open"
 _TAIL_BLOCK = 1 << 16
+_DRAFT_SUFFIX = ".draft"
 _PROBE_PREFIX = ".probe-"
 _log = logging.getLogger(__name__)
 
@@ -50,15 +53,24 @@ class _Segment:
         self.is_sound = True
         _make_directory(self.directory, root)
         self.path, self.fd = _create(self.directory, now)
+        self._name = str(self.path)
+        made = os.fstat(self.fd)
+        self._device, self._inode = made.st_dev, made.st_ino
 
     def append(self, data: bytes) -> None:
-        """Write and sync, or leave the file as it was and raise OSError."""
+        """Write and sync, or leave the file as it was and raise what went wrong.
+
+        OSError also if the file no longer has its name: what is synced then is lost.
+        """
         try:
             view = memoryview(data)
             while view:
                 view = view[os.write(self.fd, view) :]
             os.fdatasync(self.fd)
-        except OSError:
+            there = os.stat(self._name)  # noqa: PTH116 - Path.stat() takes twice as long
+            if there.st_ino != self._inode or there.st_dev != self._device:
+                raise FileNotFoundError(errno.ENOENT, "another file has its name")
+        except BaseException:  # also what is no error of the disk must not leave half a row
             self.is_sound = False
             os.ftruncate(self.fd, self.size)
             self.is_sound = True
@@ -102,21 +114,22 @@ class SegmentLog:
         """Append rows and wait until they are on disk. Raises SinkError, then none was kept."""
         if not events:
             return
-        with self._turn:
-            batch = self._pending
-            batch.rows.extend(events)
-            # Who is served goes at once: nobody waits for the next sync to learn of the last.
-            self._turn.wait_for(lambda: batch.is_done or not self._is_committing)
-            is_first = not batch.is_done
-            if is_first:
-                self._pending = _Batch()
-                self._is_committing = True
-        if is_first:
-            # For everybody who has queued up meanwhile.
-            try:
+        is_leader = False
+        try:
+            with self._turn:
+                batch = self._pending
+                batch.rows.extend(events)
+                # Who is served goes at once: nobody waits for the next sync to learn of the last.
+                self._turn.wait_for(lambda: batch.is_done or not self._is_committing)
+                if not batch.is_done:
+                    is_leader = self._is_committing = True
+                    self._pending = _Batch()
+            if is_leader:
+                # For everybody who has queued up meanwhile.
                 with self._file_lock:
                     self._commit(batch)
-            finally:
+        finally:
+            if is_leader:
                 with self._turn:
                     self._is_committing = False
                     self._turn.notify_all()
@@ -127,8 +140,8 @@ class SegmentLog:
         """Prove that a file can be written and synced here. Raises SinkError."""
         probe = self.root / f"{_PROBE_PREFIX}{secrets.token_hex(6)}"
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            with probe.open("wb") as file:
+            make_folder(self.root)
+            with open_new(probe) as file:
                 file.write(b"\n")
                 file.flush()
                 os.fsync(file.fileno())
@@ -151,13 +164,15 @@ class SegmentLog:
                 raise SinkError("the log is closed")
             self._segment_for(datetime.now(UTC)).append(b"".join(batch.rows))
             batch.error = None
-        except OSError as error:
-            # Whatever the disk did, the next rows start in a file of their own.
-            batch.error = SinkError(f"the log cannot be written: {error.strerror}")
-            with contextlib.suppress(OSError):
-                self._seal()
         except SinkError as error:
             batch.error = error
+        except BaseException as error:
+            # Whatever happened, the next rows start in a file of their own.
+            with contextlib.suppress(OSError):
+                self._seal()
+            if not isinstance(error, OSError):
+                raise
+            batch.error = SinkError(f"the log cannot be written: {error.strerror}")
         finally:
             batch.is_done = True
             batch.rows = []
@@ -212,17 +227,34 @@ def recover(root: Path) -> list[Recovered]:
     """Seal every `.open` file under `root` whose writer is gone; live writers hold a lock.
 
     A last row without its newline was never acknowledged: it is cut off and kept in `<root>/torn/`.
-    A probe that a killed `check` left is removed. Several processes may do this at the same time.
-    Raises OSError.
+    Probes of a killed `check` and drafts of a killed `replace_segment` are removed. Several
+    processes may do this at the same time. Raises OSError.
     """
     for probe in root.glob(f"{_PROBE_PREFIX}*"):
         probe.unlink(missing_ok=True)
+    for draft in root.glob(f"date=*/hour=*/*{_DRAFT_SUFFIX}"):
+        _remove_orphan(draft)
     found = []
     for path in sorted(root.glob(f"date=*/hour=*/*.jsonl{OPEN_SUFFIX}")):
         recovered = _recover_file(root, path)
         if recovered is not None:
             found.append(recovered)
     return found
+
+
+def _remove_orphan(draft: Path) -> None:
+    try:
+        fd = os.open(draft, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_still(draft, fd):
+            draft.unlink()
+    except BlockingIOError:
+        pass  # its writer lives
+    finally:
+        os.close(fd)
 
 
 def _recover_file(root: Path, path: Path) -> Recovered | None:
@@ -264,7 +296,7 @@ def _keep_torn(root: Path, path: Path, tail: bytes) -> Path:
     directory = root / "torn"
     _make_directory(directory, root)
     torn = directory / (path.name.removesuffix(f".jsonl{OPEN_SUFFIX}") + ".torn")
-    with torn.open("wb") as file:
+    with open_new(torn) as file:
         file.write(tail)
         file.flush()
         os.fsync(file.fileno())
@@ -281,13 +313,24 @@ def _create(directory: Path, now: datetime) -> tuple[Path, int]:
     while True:
         name = f"{now:%Y%m%dT%H%M%S.%f}-{os.getpid()}-{secrets.token_hex(4)}.jsonl{OPEN_SUFFIX}"
         path = directory / name
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        # Between create and lock a recovery elsewhere may have removed the empty file.
-        if _is_still(path, fd):
+        fd = _create_locked(path, os.O_EXCL | os.O_APPEND)
+        if fd is not None:
             sync_directory(directory)
             return path, fd
+
+
+def _create_locked(path: Path, flags: int) -> int | None:
+    """Create and lock a file; None if a recovery elsewhere removed it before the lock."""
+    fd = create_file(path, flags)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        if _is_still(path, fd):
+            return fd
+    except BaseException:
         os.close(fd)
+        raise
+    os.close(fd)
+    return None
 
 
 def _is_still(path: Path, fd: int) -> bool:
@@ -313,29 +356,23 @@ def _finish(path: Path, size: int) -> Path | None:
 
 def replace_segment(path: Path, content: bytes) -> None:
     """Put other rows in the place of a sealed segment; a crash leaves the old ones or the new."""
-    draft = path.with_suffix(".draft")
-    with draft.open("wb") as file:
+    draft = path.with_suffix(_DRAFT_SUFFIX)
+    while (fd := _create_locked(draft, os.O_TRUNC)) is None:
+        pass
+    with os.fdopen(fd, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)
+        # While it is locked: without, a recovery would take it for an orphan.
+        draft.replace(path)
     sync_directory(path.parent)
 
 
 def _make_directory(directory: Path, root: Path) -> None:
     """Create a directory so that it, and each parent up to above `root`, survives a power cut."""
     # Also when it is there: another process may have made it and not synced it yet.
-    directory.mkdir(parents=True, exist_ok=True)
+    make_folder(directory)
     for parent in (directory, *directory.parents):
         sync_directory(parent)
         if parent == root.parent:
             break
-
-
-def sync_directory(directory: Path) -> None:
-    """Make what was created, renamed or removed in a directory survive a power cut."""
-    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

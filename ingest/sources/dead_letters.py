@@ -18,8 +18,8 @@ def replay_dead_letters(
 ) -> None:
     """Replay a dead-letter subscription until it is silent for a while. Raises SinkError.
 
-    A message is acknowledged when the sink has its row. One that is refused again stays in the
-    subscription, or is acknowledged too with `drop_rejected`.
+    A message is acknowledged when the sink has its row, or when its event is not admitted. One that
+    is refused again stays in the subscription, or is acknowledged too with `drop_rejected`.
     """
     refused: dict[str, Received] = {}
     while received := subscription.pull(idle_seconds):
@@ -29,18 +29,16 @@ def replay_dead_letters(
         refused |= {
             item.message.message_id: item for item in received if item.message.message_id in refused
         }
-        taken, rows = [], []
+        taken, outcomes = [], []
         for item in fresh:
-            replayer.ledger.read += 1
             outcome = _outcome_of(replayer, item.message.data)
+            outcomes.append(outcome)
             if outcome.error is not None:
-                replayer.ledger.refuse(outcome.error)
                 refused[item.message.message_id] = item
             else:
                 taken.append(item)
-                rows.append(outcome.row)
         try:
-            replayer.write(rows)
+            replayer.land(outcomes)
         except SinkError:
             subscription.release(received)
             raise
@@ -57,7 +55,7 @@ def _outcome_of(replayer: Replayer, data: bytes) -> Outcome:
     try:
         decoded = _letter_of(data)
     except EventError as error:
-        return Outcome(None, error=error)
+        decoded = Decoded(None, data, error)
     if isinstance(decoded.event, dict) and not decoded.event.get("event_id"):
         decoded.event["event_id"] = stable_id(data, 1)
     return replayer.process(decoded, replayer.any_key)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ingest.auth import local_key
 from ingest.config import Config, pseudonym_key
-from ingest.errors import EventError
-from ingest.pipeline import process, reject_row
+from ingest.disk import make_folder, open_new
+from ingest.errors import EventError, ReasonType
+from ingest.pipeline import Outcome, process, reject_row
 from ingest.sinks import open_sink
 from ingest.sinks.base import Sink
 from ingest.sinks.segments import recover
@@ -23,6 +24,7 @@ from ingest.sources.ledger import Ledger
 from ingest.steps.decode import Decoded, decode_event
 from ingest.steps.enrich import Client
 from ingest.steps.scrub import Scrubber
+from ingest.tenants import open_tenants
 
 MAX_LINE_BYTES = 1024 * 1024
 """Longer lines are refused without being kept in memory."""
@@ -52,6 +54,7 @@ class _Damage:
     """A place where the input itself, not one event, is broken."""
 
     reason: str
+    reason_type: ReasonType
     ends_input: bool = False
 
 
@@ -66,9 +69,9 @@ class _Rejects:
 
     def write(self, row: bytes) -> None:
         if self._file is None:
-            self._directory.mkdir(parents=True, exist_ok=True)
+            make_folder(self._directory)
             self.path = self._directory / self._name
-            self._file = self.path.open("wb")
+            self._file = open_new(self.path)
         self._file.write(row)
 
     def close(self) -> None:
@@ -84,11 +87,11 @@ class Loader:
 
         Raises ConfigError, OSError.
         """
+        self._key = local_key("load", tenant)
         for root in config.segment_roots:
             recover(root)
         self.ledger = LoadLedger()
-        self._key = local_key("load", tenant)
-        self._scrubber = Scrubber(pseudonym_key(config))
+        self._scrubber = Scrubber(pseudonym_key(config), open_tenants(config).scrub_policy)
         self._sink: Sink = open_sink(config)
         self._rejects = _Rejects(config.rejects_dir, datetime.now(UTC))
         self._rows: list[bytes] = []
@@ -115,30 +118,32 @@ class Loader:
 
     def close(self) -> LoadLedger:
         """Seal the log and finish the rejects. Rows of an input that failed are not landed."""
-        self._sink.close()
-        self._rejects.close()
-        self.ledger.rejects_path = self._rejects.path
+        try:
+            self._sink.close()
+        finally:
+            self._rejects.close()
+            self.ledger.rejects_path = self._rejects.path
         return self.ledger
 
     def _load_line(self, name: str, number: int, line: bytes | _Damage) -> None:
         if isinstance(line, _Damage):
             if line.ends_input:
                 self.ledger.damaged.append(f"{name}: {line.reason}")
-            self._reject(name, number, Decoded(None, b""), EventError("$", line.reason))
-            return
-        if not line or line.isspace():
+            decoded = Decoded(None, b"", EventError("$", line.reason, line.reason_type))
+        elif not line or line.isspace():
             self.ledger.blank += 1
             return
-        try:
-            decoded = decode_event(line)
-        except EventError as error:
-            self._reject(name, number, Decoded(None, line), error)
-            return
+        else:
+            decoded = _decoded(line)
+        self.ledger.read += 1
         outcome = process(decoded, self._key, datetime.now(UTC), Client(), self._scrubber)
         if outcome.error is not None:
-            self._reject(name, number, decoded, outcome.error, outcome.tenant_id)
+            self.ledger.refuse(outcome.error)
+            self._reject(decoded, outcome, {"source": name, "line": number})
             return
-        self.ledger.read += 1
+        if outcome.is_suppressed:
+            self.ledger.suppressed += 1
+            return
         self._rows.append(outcome.row)
         self._row_bytes += len(outcome.row)
         if self._row_bytes >= _CHUNK_BYTES:
@@ -150,14 +155,16 @@ class Loader:
         self._rows = []
         self._row_bytes = 0
 
-    def _reject(
-        self, name: str, number: int, decoded: Decoded, error: EventError, tenant_id: str = ""
-    ) -> None:
-        self.ledger.read += 1
-        self.ledger.refuse(error)
-        source = {"source": name, "line": number}
-        policy = self._scrubber.policy_of(tenant_id)
-        self._rejects.write(reject_row(decoded, error, datetime.now(UTC), source, policy))
+    def _reject(self, decoded: Decoded, outcome: Outcome, source: dict[str, Any]) -> None:
+        policy = self._scrubber.policy_of(outcome.tenant_id)
+        self._rejects.write(reject_row(decoded, outcome, datetime.now(UTC), source, policy))
+
+
+def _decoded(line: bytes) -> Decoded:
+    try:
+        return decode_event(line)
+    except EventError as error:
+        return Decoded(None, line, error)
 
 
 def _blocks(file: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes | _Damage]:
@@ -186,13 +193,17 @@ def _inflated(blocks: Iterable[bytes]) -> Iterator[bytes | _Damage]:
             try:
                 part = stream.decompress(data, _BLOCK_BYTES)
             except zlib.error:
-                yield _Damage("the gzip data is damaged from here on", ends_input=True)
+                yield _Damage(
+                    "the gzip data is damaged from here on",
+                    ReasonType.DAMAGED_INPUT,
+                    ends_input=True,
+                )
                 return
             if part:
                 yield part
             data = stream.unused_data if stream.eof else stream.unconsumed_tail
     if not stream.eof:
-        yield _Damage("the gzip data ends too early", ends_input=True)
+        yield _Damage("the gzip data ends too early", ReasonType.DAMAGED_INPUT, ends_input=True)
 
 
 def _lines(blocks: Iterable[bytes | _Damage]) -> Iterator[bytes | _Damage]:
@@ -213,7 +224,7 @@ def _lines(blocks: Iterable[bytes | _Damage]) -> Iterator[bytes | _Damage]:
             is_skipping = False
         rest = b"" if is_skipping else rest + tail
         if len(rest) > MAX_LINE_BYTES:
-            yield _Damage(f"a line longer than {MAX_LINE_BYTES} bytes")
+            yield _Damage(f"a line longer than {MAX_LINE_BYTES} bytes", ReasonType.TOO_LARGE)
             rest, is_skipping = b"", True
     if rest:
         yield rest

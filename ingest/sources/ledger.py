@@ -10,15 +10,17 @@ from ingest.errors import EventError
 
 @dataclass
 class Ledger:
-    """Every event or line that was read: `read == accepted + rejected`; blank lines are not read.
+    """Every event or line that was read: `read == accepted + rejected + suppressed`.
 
-    `accepted` counts rows that are on disk, so after an error the sum may fall short. `reasons`
-    counts what was refused by path and reason.
+    Blank lines are not read. `accepted` counts rows that are on disk, so after an error the sum may
+    fall short. `suppressed` events were not admitted. `reasons` counts what was refused by path and
+    reason.
     """
 
     read: int = 0
     accepted: int = 0
     rejected: int = 0
+    suppressed: int = 0
     blank: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import orjson
 
+from ingest.auth import WriteKey
 from ingest.config import Config
-from ingest.errors import EventError
+from ingest.errors import EventError, ReasonType
 from ingest.pipeline import MAX_KEPT, Outcome
-from ingest.sources.replayer import Replayer, stable_id
+from ingest.sources.replayer import KeyTrace, Replayer, stable_id
 from ingest.steps.decode import Decoded, decode_event
 from ingest.steps.scrub import is_redacted
 
@@ -32,7 +33,7 @@ def replay_rejects(replayer: Replayer, path: Path) -> None:
 
     Raises SinkError, OSError.
     """
-    rows: list[bytes] = []
+    outcomes: list[Outcome] = []
     seen: Counter[bytes] = Counter()
     with path.open("rb") as file:
         for line in file:
@@ -42,16 +43,11 @@ def replay_rejects(replayer: Replayer, path: Path) -> None:
             # The same event twice in one request leaves two equal lines: two events.
             text = line.strip()
             seen[text] += 1
-            outcome = outcome_of(replayer, text, seen[text])
-            replayer.ledger.read += 1
-            if outcome.error is not None:
-                replayer.ledger.refuse(outcome.error)
-                continue
-            rows.append(outcome.row)
-            if len(rows) == _CHUNK_ROWS:
-                replayer.write(rows)
-                rows = []
-    replayer.write(rows)
+            outcomes.append(outcome_of(replayer, text, seen[text]))
+            if len(outcomes) == _CHUNK_ROWS:
+                replayer.land(outcomes)
+                outcomes = []
+    replayer.land(outcomes)
 
 
 def is_reject(data: bytes) -> bool:
@@ -67,10 +63,15 @@ def outcome_of(replayer: Replayer, line: bytes, occurrence: int) -> Outcome:
     """The fate of the event of one reject row, the `occurrence`th of its text."""
     try:
         reject = _reject_of(line)
-        key = replayer.key_named(reject.get("write_key"))
-        decoded = _event_of(reject)
     except EventError as error:
-        return Outcome(None, error=error)
+        return replayer.process(Decoded(None, line, error), replayer.any_key)
+    decoded = _event_of(reject)
+    key = replayer.any_key
+    try:
+        key = _key_of(replayer, reject)
+    except EventError as error:
+        # Before it is refused for this it must be admitted, as any other event.
+        decoded.error = error
     if isinstance(decoded.event, dict):
         if not decoded.event.get("event_id") or is_redacted(decoded.event["event_id"]):
             decoded.event["event_id"] = stable_id(line, occurrence)
@@ -78,6 +79,30 @@ def outcome_of(replayer: Replayer, line: bytes, occurrence: int) -> Outcome:
             decoded.event["received_at"] = reject["rejected_at"]
         key = replace(key, may_import=True)
     return replayer.process(decoded, key)
+
+
+def _key_of(replayer: Replayer, reject: dict[str, Any]) -> WriteKey:
+    """The key by which the event of a reject row came; of a loaded file, anybody's."""
+    tenant_id = _text(reject, "tenant_id")
+    name = _text(reject, "write_key_name") or _text(reject, "write_key")  # its name in version 0.1
+    if name is None:
+        any_key = replayer.any_key
+        return replace(any_key, default_tenant=any_key.default_tenant or tenant_id)
+    return replayer.key_of(
+        KeyTrace(name, _text(reject, "key_digest"), tenant_id, _text(reject, "key_default_tenant"))
+    )
+
+
+def _text(reject: dict[str, Any], field: str) -> str | None:
+    """A field that is a text or not there. Raises EventError for anything else."""
+    value = reject.get(field)
+    if value is not None and not isinstance(value, str):
+        raise _not_a_reject()
+    return value or None
+
+
+def _not_a_reject() -> EventError:
+    return EventError("$", "not a line of a rejects file", ReasonType.NOT_A_REJECT)
 
 
 def _reject_of(line: bytes) -> dict[str, Any]:
@@ -88,31 +113,32 @@ def _reject_of(line: bytes) -> dict[str, Any]:
     if not isinstance(reject, dict) or not all(
         isinstance(reject.get(name), str) for name in ("event", "rejected_at")
     ):
-        raise EventError("$", "not a line of a rejects file")
+        raise _not_a_reject()
     return reject
 
 
 def _event_of(reject: dict[str, Any]) -> Decoded:
-    """The event of a reject row. Raises EventError if too little of it was kept."""
+    """The event of a reject row; its `error` says if too little of it was kept."""
     text: str = reject["event"]
+    raw = text.encode(errors="surrogatepass")
     try:
-        decoded = decode_event(text.encode())
-    except EventError:
-        if len(text) >= MAX_KEPT:
-            raise EventError("$", f"only {MAX_KEPT} characters of it were kept") from None
-        raise
+        decoded = decode_event(raw)
+    except EventError as error:
+        cut = _not_kept("$", f"only {MAX_KEPT} characters of it were kept")
+        return Decoded(None, raw, cut if len(text) >= MAX_KEPT else error)
     if isinstance(decoded.event, dict):
-        _check_ids(decoded.event)
+        decoded.error = decoded.error or _redacted_id(decoded.event)
     return decoded
 
 
-def _check_ids(event: dict[str, Any]) -> None:
-    """Refuse an event whose ids were personal data: one placeholder would merge all such people."""
-    for name in _ID_FIELDS:
-        if is_redacted(event.get(name)):
-            raise EventError(f"$.{name}", "was personal data and is not kept")
+def _redacted_id(event: dict[str, Any]) -> EventError | None:
+    """What is wrong if ids were personal data: one placeholder would merge all such people."""
+    paths = [f"$.{name}" for name in _ID_FIELDS if is_redacted(event.get(name))]
     properties = event.get("properties")
     if event.get("event_name") == "user.alias" and isinstance(properties, dict):
-        for name in _ALIAS_FIELDS:
-            if is_redacted(properties.get(name)):
-                raise EventError(f"$.properties.{name}", "was personal data and is not kept")
+        paths += [f"$.properties.{n}" for n in _ALIAS_FIELDS if is_redacted(properties.get(n))]
+    return _not_kept(paths[0], "was personal data and is not kept") if paths else None
+
+
+def _not_kept(path: str, reason: str) -> EventError:
+    return EventError(path, reason, ReasonType.NOT_KEPT)

@@ -19,6 +19,7 @@ from ingest.errors import ConfigError, SinkError
 from ingest.instants import to_text
 from ingest.message import from_message, to_row
 from ingest.sinks.segments import SegmentLog, recover
+from ingest.steps import admit
 
 MAX_MESSAGES = 1_000
 """In one pull."""
@@ -108,11 +109,12 @@ def metadata(subscription: str, message: PubsubMessage) -> dict[str, Any]:
 
 @dataclass
 class Subscribed:
-    """What became of the messages: `read == landed + refused`."""
+    """What became of the messages: `read == landed + refused + suppressed`."""
 
     read: int = 0
     landed: int = 0
     refused: int = 0
+    suppressed: int = 0
 
 
 def land(
@@ -120,8 +122,9 @@ def land(
 ) -> None:
     """Write what a subscription holds into the landing log; ends after `idle_seconds` of silence.
 
-    A message is acknowledged when its row is on disk; one that is no event is left in the
-    subscription, whose dead-letter policy takes it. `counts` is kept up to date. Raises SinkError.
+    A message is acknowledged when its row is on disk, or when its event is not admitted; one that
+    is no event is left in the subscription, whose dead-letter policy takes it. `counts` is kept up
+    to date. Raises SinkError.
     """
     recover(config.log_dir)
     log = SegmentLog(
@@ -129,24 +132,39 @@ def land(
     )
     try:
         while received := subscription.pull(idle_seconds):
-            taken, rows = [], []
+            taken, rows, suppressed = [], [], []
             for item in received:
-                try:
-                    columns = from_message(item.message.data)
+                columns = _columns_of(item.message.data)
+                if not _is_admitted(item.message.data, columns):
+                    suppressed.append(item)
+                elif columns is not None:
                     rows.append(to_row(columns, **metadata(subscription.path, item.message)))
                     taken.append(item)
-                except ValueError:
-                    counts.refused += 1
             try:
                 log.write(rows)
             except SinkError:
                 subscription.release(received)
                 raise
-            subscription.acknowledge(taken)
+            subscription.acknowledge(taken + suppressed)
             counts.read += len(received)
             counts.landed += len(taken)
+            counts.suppressed += len(suppressed)
+            counts.refused += len(received) - len(taken) - len(suppressed)
     finally:
         log.close()
+
+
+def _columns_of(data: bytes) -> dict[str, Any] | None:
+    try:
+        return from_message(data)
+    except ValueError:
+        return None
+
+
+def _is_admitted(data: bytes, columns: dict[str, Any] | None) -> bool:
+    if columns is None:
+        return admit.is_text_admitted(data, "")
+    return admit.is_admitted(columns, columns["tenant_id"] or "")
 
 
 def _transport() -> SubscriberGrpcTransport:

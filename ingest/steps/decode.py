@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from ingest.errors import EventError, MalformedError, RequestError
+from ingest.errors import EventError, MalformedError, ReasonType, RequestError
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 """Of a request, before and after decompression."""
@@ -163,18 +163,21 @@ def decode_event(raw: bytes) -> Decoded:
     try:
         compact = orjson.dumps(event)
     except orjson.JSONEncodeError:  # it writes fewer levels than it reads
-        raise EventError("$", f"nested deeper than {MAX_DEPTH} levels") from None
+        raise _too_deep("$") from None
     decoded = _checked(event, compact)
     if decoded.error is None and _may_repeat_a_key(raw, compact.count(b":")):
         key = _repeated_key(raw)
         if key is not None:
-            decoded.error = EventError("$", f"the key {_quote(key)} appears twice in one object")
+            decoded.error = EventError(
+                "$", f"the key {_quote(key)} appears twice in one object", ReasonType.REPEATED_KEY
+            )
     return decoded
 
 
 def _checked(event: object, compact: bytes) -> Decoded:
     if not isinstance(event, dict):
-        return Decoded(event, compact, EventError("$", "an event must be an object"))
+        error = EventError("$", "an event must be an object", ReasonType.NOT_AN_OBJECT)
+        return Decoded(event, compact, error)
     if len(compact) > MAX_EVENT_BYTES:
         return Decoded(event, compact, _too_large())
     try:
@@ -187,19 +190,23 @@ def _checked(event: object, compact: bytes) -> Decoded:
 def _check_values(value: dict[str, Any] | list[Any], parents: _Place, depth: int) -> None:
     """Refuse what the warehouse could not keep as it was sent: depth, NUL, huge numbers."""
     if depth > MAX_DEPTH:
-        raise EventError(_path(parents), f"nested deeper than {MAX_DEPTH} levels")
+        raise _too_deep(_path(parents))
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, item in items:
         if isinstance(item, str):
             if "\x00" in item:
-                raise EventError(_path((parents, key)), "contains a NUL character")
+                raise EventError(
+                    _path((parents, key)), "contains a NUL character", ReasonType.UNSTORABLE_TEXT
+                )
         elif isinstance(item, (dict, list)):
             _check_values(item, (parents, key), depth + 1)
         elif isinstance(item, float) and abs(item) >= 2**63:
             reason = "a number this large is not kept exactly; send it as a string"
-            raise EventError(_path((parents, key)), reason)
+            raise EventError(_path((parents, key)), reason, ReasonType.UNSTORABLE_NUMBER)
         if isinstance(key, str) and "\x00" in key:
-            raise EventError(_path(parents), "a key contains a NUL character")
+            raise EventError(
+                _path(parents), "a key contains a NUL character", ReasonType.UNSTORABLE_TEXT
+            )
 
 
 def _path(place: _Place) -> str:
@@ -251,23 +258,26 @@ def _why_unreadable(raw: bytes) -> EventError:
         raise _NotFiniteError
 
     # Where Python reads it and orjson did not, it is nested beyond orjson's limit.
-    reason = f"nested deeper than {MAX_DEPTH} levels"
+    error = _too_deep("$")
     try:
         value = json.loads(raw.decode(), parse_constant=not_finite)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeDecodeError:
-        return MalformedError("$", "not UTF-8 text")
+        error = MalformedError("$", "not UTF-8 text", ReasonType.NOT_UTF8)
     except UnicodeEncodeError:
         reason = "a string contains a lone surrogate"
+        error = EventError("$", reason, ReasonType.UNSTORABLE_TEXT)
     except _NotFiniteError:
         reason = "NaN and Infinity are not JSON numbers"
+        error = EventError("$", reason, ReasonType.UNSTORABLE_NUMBER)
     except RecursionError:
         pass
-    except ValueError as error:
-        if "out of range" not in str(error).lower():
-            return MalformedError("$", "not JSON")
-        reason = "a number is too large"
-    return EventError("$", reason)
+    except ValueError as problem:
+        if "out of range" in str(problem).lower():
+            error = EventError("$", "a number is too large", ReasonType.UNSTORABLE_NUMBER)
+        else:
+            error = MalformedError("$", "not JSON", ReasonType.NOT_JSON)
+    return error
 
 
 def _split(body: bytes) -> Iterator[bytes]:
@@ -309,7 +319,11 @@ def _check_count(count: int) -> None:
 
 
 def _too_large() -> EventError:
-    return EventError("$", f"larger than {MAX_EVENT_BYTES} bytes")
+    return EventError("$", f"larger than {MAX_EVENT_BYTES} bytes", ReasonType.TOO_LARGE)
+
+
+def _too_deep(path: str) -> EventError:
+    return EventError(path, f"nested deeper than {MAX_DEPTH} levels", ReasonType.TOO_DEEP)
 
 
 def _quote(name: str) -> str:

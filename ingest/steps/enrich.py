@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 import ua_parser
 
+from ingest.addresses import address_text
 from ingest.instants import Instants
 
 DEFAULT_EVENT_VERSION = "1.0.0"
@@ -81,7 +82,8 @@ def _context(sent: dict[str, Any], client: Client) -> dict[str, Any]:
     context = {
         "page": _pick(sent, "page", _PAGE, {}, extra),
         "user_agent": user_agent,
-        "ip": sent.get("ip") or client.ip,
+        # What is no address could be anything, also what a policy for addresses should have cut.
+        "ip": address_text(sent["ip"]) if sent.get("ip") else client.ip,
         "locale": sent.get("locale"),
         "timezone": sent.get("timezone"),
         "device": _pick(sent, "device", _DEVICE, parsed.device, extra),

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from typing import Any
 
 import jsonschema_rs
 
-from ingest.errors import EventError
+from ingest.errors import EventError, ReasonType
 from ingest.instants import Instants, to_text
+from ingest.schema import SCHEMA
 
 MAX_FUTURE = timedelta(days=1)
 """How far `timestamp` may lie after `received_at`."""
 
-SCHEMA: dict[str, Any] = json.loads((files("ingest") / "schemas" / "event-v1.0.json").read_text())
 _VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA)
 
 _PATTERN_REASONS = {
@@ -41,7 +40,9 @@ def validate(event: dict[str, Any], now: datetime, *, keep_received_at: bool = F
     happened = _parse("timestamp", event["timestamp"])
     # Subtract, not add: near the end of the calendar an addition would overflow.
     if happened - received > MAX_FUTURE:
-        raise EventError("$.timestamp", "more than 1 day after it was received")
+        raise EventError(
+            "$.timestamp", "more than 1 day after it was received", ReasonType.FUTURE_TIMESTAMP
+        )
     sent_at = event.get("sent_at")
     return Instants(
         timestamp=to_text(happened),
@@ -55,7 +56,7 @@ def _parse(field: str, text: str) -> datetime:
     try:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise EventError(f"$.{field}", "no such date or time") from None
+        raise EventError(f"$.{field}", "no such date or time", ReasonType.IMPOSSIBLE_TIME) from None
 
 
 def _explain(error: jsonschema_rs.ValidationError) -> EventError:
@@ -66,28 +67,30 @@ def _explain(error: jsonschema_rs.ValidationError) -> EventError:
     )
     if isinstance(kind, kind.Required):
         path = f"{path}.{kind.property}"
-    return EventError(path, _reason(path, kind))
+    return EventError(path, *_reason(path, kind))
 
 
-def _reason(path: str, kind: jsonschema_rs.ValidationErrorKind) -> str:
+def _reason(path: str, kind: jsonschema_rs.ValidationErrorKind) -> tuple[str, ReasonType]:
     match kind:
         case kind.AdditionalProperties():
             names = sorted(kind.unexpected)
             shown = ", ".join(json.dumps(name[:64], ensure_ascii=False) for name in names[:5])
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-            reason = f"unknown field {shown}{more}"
+            reason = f"unknown field {shown}{more}", ReasonType.UNKNOWN_FIELD
         case kind.Required():
-            reason = "is required"
+            reason = "is required", ReasonType.MISSING_FIELD
         case kind.AnyOf():
-            reason = "user_id or anonymous_id is required"
+            reason = "user_id or anonymous_id is required", ReasonType.MISSING_IDENTITY
         case kind.Type():
-            reason = f"expected {' or '.join(kind.types)}"
+            reason = f"expected {' or '.join(kind.types)}", ReasonType.WRONG_TYPE
         case kind.MinLength():
-            reason = "must not be empty"
+            reason = "must not be empty", ReasonType.EMPTY
         case kind.MaxLength():
-            reason = f"longer than {kind.limit} characters"
+            reason = f"longer than {kind.limit} characters", ReasonType.TOO_LONG
+        case kind.Pattern() if path[2:] in _PATTERN_REASONS:
+            reason = _PATTERN_REASONS[path[2:]], ReasonType.WRONG_FORMAT
         case kind.Pattern():
-            reason = _PATTERN_REASONS.get(path[2:], "must not be blank")
+            reason = "must not be blank", ReasonType.EMPTY
         case _:
-            reason = f"breaks the rule {kind.name}"
+            reason = f"breaks the rule {kind.name}", ReasonType.BROKEN_RULE
     return reason

@@ -22,7 +22,7 @@ from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
 from ingest.app import create_app
 from ingest.auth import keys_from_text
 from ingest.config import Config
-from ingest.errors import EventError
+from ingest.errors import EventError, ReasonType
 from ingest.metrics import FAILURES, MAX_SERIES, OTHER, PREFIX, RECEIVED, EventMetrics
 from ingest.pipeline import Outcome
 from tests.infra.hcl import load
@@ -170,7 +170,9 @@ def test_a_series_begins_when_it_is_first_counted(monitoring: Monitoring) -> Non
 
 def test_terraform_defines_the_same_metrics(monitoring: Monitoring) -> None:
     metrics = EventMetrics("p", monitoring.client())
-    refused = Outcome("e", error=EventError("$", "any"), tenant_id="t", event_name="a.b")
+    refused = Outcome(
+        "e", error=EventError("$", "any", ReasonType.WRONG_TYPE), tenant_id="t", event_name="a.b"
+    )
     metrics.count([refused])
     metrics.close()
     config = load(ROOT / "infra" / "terraform")

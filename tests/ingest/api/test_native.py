@@ -89,7 +89,7 @@ def test_a_bad_event_gets_its_reason_and_costs_no_other(
     rejects = shared_collector.rows("rejects")
     assert len(rejects) == before + 1
     assert f"{rejects[-1]['path']}: {rejects[-1]['reason']}" == results[1]["reason"]
-    assert (rejects[-1]["source"], rejects[-1]["write_key"]) == ("http", "many")
+    assert (rejects[-1]["source"], rejects[-1]["write_key_name"]) == ("http", "many")
     assert len(rejects[-1]["event"]) <= 4096
 
 

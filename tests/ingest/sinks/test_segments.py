@@ -7,7 +7,9 @@ import fcntl
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
+import stat
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -213,6 +215,145 @@ def test_a_failed_sync_is_a_failed_write(
             logs[0].write([b"2\n"])
     logs[0].write([b"3\n"])
     assert rows(tmp_path) == [b"1", b"3"]
+
+
+class Surprise(BaseException):
+    """Nothing that a disk would say: a signal's, a debugger's, an interpreter's end."""
+
+
+@pytest.mark.parametrize("error", [Surprise, MemoryError, ValueError])
+def test_whatever_breaks_a_write_leaves_no_half_row(
+    tmp_path: Path,
+    logs: list[SegmentLog],
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[BaseException],
+) -> None:
+    write = os.write
+
+    def half(fd: int, data: bytes) -> int:
+        write(fd, bytes(data)[: len(data) // 2])
+        raise error("in the middle of a row")
+
+    logs.append(SegmentLog(tmp_path))
+    logs[0].write([b"kept\n"])
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "write", half)
+        with pytest.raises(error):
+            logs[0].write([b"lost in the middle\n"])
+    assert rows(tmp_path) == [b"kept"]
+    logs[0].write([b"again\n"])
+    assert rows(tmp_path) == [b"kept", b"again"]
+
+
+def test_who_shares_a_broken_write_is_told(
+    tmp_path: Path, logs: list[SegmentLog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the thread that wrote sees the surprise; the others know that nothing was kept."""
+    log = SegmentLog(tmp_path)
+    logs.append(log)
+    fates: list[BaseException | None] = []
+    sync = os.fdatasync
+    syncs: list[int] = []
+
+    def write() -> None:
+        try:
+            log.write([b"row\n"])
+        except BaseException as error:
+            fates.append(error)
+        else:
+            fates.append(None)
+
+    followers = [threading.Thread(target=write) for _ in range(3)]
+
+    def observe(fd: int) -> None:
+        syncs.append(fd)
+        if len(syncs) == 1:
+            for follower in followers:
+                follower.start()
+            wait_until(lambda: len(log._pending.rows) == len(followers))
+            sync(fd)
+        else:
+            raise Surprise
+
+    monkeypatch.setattr(os, "fdatasync", observe)
+    write()
+    for follower in followers:
+        follower.join(PATIENCE_SECONDS)
+        assert not follower.is_alive()
+    assert fates[0] is None
+    assert sorted(type(fate).__name__ for fate in fates[1:]) == [
+        "SinkError", "SinkError", "Surprise",
+    ]  # fmt: skip
+    monkeypatch.undo()
+    write()
+    assert fates[-1] is None
+    assert rows(tmp_path) == [b"row", b"row"]
+
+
+@pytest.mark.parametrize("gone", ["removed", "renamed", "replaced"])
+def test_a_log_that_is_gone_is_noticed_before_the_answer(
+    tmp_path: Path, logs: list[SegmentLog], gone: str
+) -> None:
+    root = tmp_path / "log"
+    logs.append(SegmentLog(root))
+    logs[0].write([b"1\n"])
+    (segment,) = files(root)
+    if gone == "removed":
+        shutil.rmtree(root)
+    elif gone == "renamed":
+        root.rename(tmp_path / "elsewhere")
+    else:
+        segment.unlink()
+        segment.write_bytes(b"1\n")
+    with pytest.raises(SinkError, match="cannot be written"):
+        logs[0].write([b"2\n"])
+    logs[0].write([b"3\n"])
+    assert b"2" not in rows(root)
+    assert b"3" in rows(root)
+
+
+def test_what_is_written_is_not_for_everybody(tmp_path: Path, logs: list[SegmentLog]) -> None:
+    before = os.umask(0)
+    try:
+        logs.append(SegmentLog(tmp_path / "data" / "log"))
+        logs[0].write([b"1\n"])
+        abandoned(tmp_path / "data" / "log", b"torn")
+        recover(tmp_path / "data" / "log")
+        (segment,) = files(tmp_path / "data" / "log", "date=*/hour=*/*.open")
+        segments.replace_segment(segment.with_suffix(""), b"2\n")
+    finally:
+        os.umask(before)
+    made = [path for path in files(tmp_path / "data", "**/*") if "2026-02-16" not in str(path)]
+    modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in made}
+    assert modes == {(True, 0o750), (False, 0o640)}
+    assert {path.suffix for path in made} >= {".open", ".jsonl", ".torn"}
+
+
+def test_a_draft_that_a_killed_forwarder_left_is_removed(tmp_path: Path) -> None:
+    draft = abandoned(tmp_path, b"1\n").with_name("a.draft")
+    draft.write_bytes(b"half of wh")
+    sealed = draft.with_suffix(".jsonl")
+    recover(tmp_path)
+    assert files(tmp_path) == [sealed]
+
+
+def test_a_draft_that_is_being_written_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / HOUR / "a.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"1\n2\n")
+    sync = os.fsync
+
+    def recover_meanwhile(fd: int) -> None:
+        monkeypatch.undo()
+        recover(tmp_path)
+        sync(fd)
+
+    monkeypatch.setattr(os, "fsync", recover_meanwhile)
+    segments.replace_segment(path, b"2\n")
+    assert path.read_bytes() == b"2\n"
+    assert files(tmp_path) == [path]
 
 
 def test_a_check_leaves_nothing_on_a_full_disk(tmp_path: Path, logs: list[SegmentLog]) -> None:

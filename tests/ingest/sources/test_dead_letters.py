@@ -49,7 +49,7 @@ def test_rejects_of_a_machine_without_a_disk_come_back(
     assert back["event_id"] != again["event_id"], "sent twice, so it happened twice"
     (left,) = letters.drain(expected=1)
     reject = json.loads(left.data)
-    assert (reject["path"], reject["write_key"]) == ("$.event_name", "web")
+    assert (reject["path"], reject["write_key_name"]) == ("$.event_name", "web")
     assert "jane@example.com" not in reject["event"]
 
 

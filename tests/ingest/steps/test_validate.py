@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from ingest.errors import EventError
 from ingest.instants import to_text
-from ingest.steps.validate import SCHEMA, validate
+from ingest.schema import SCHEMA
+from ingest.steps.validate import validate
 from tests.ingest.collector import event
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
